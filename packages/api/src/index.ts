@@ -1,0 +1,12 @@
+export * from './container.ts';
+export * from './error.ts';
+export * from './frames.ts';
+export * from './hostconfig.ts';
+export * from './image.ts';
+export * from './jsonlines.ts';
+export * from './network.ts';
+export * from './query.ts';
+export * from './routes.ts';
+export { type Decoded, type Shape, ShapeError, zero } from './shape.ts';
+export * from './system.ts';
+export * from './version.ts';

@@ -1,0 +1,47 @@
+import type { PortMap } from './hostconfig.ts';
+import { type Decoded, integer, list, map, object, optional, string } from './shape.ts';
+
+/** A container's place in one network: what was asked for and what it got. */
+export const endpointSettings = object({
+  IPAMConfig: optional(object({ IPv4Address: string, IPv6Address: string, LinkLocalIPs: list(string) })),
+  Links: list(string),
+  Aliases: list(string),
+  MacAddress: string,
+  DriverOpts: map(string),
+  GwPriority: integer,
+  NetworkID: string,
+  EndpointID: string,
+  Gateway: string,
+  IPAddress: string,
+  IPPrefixLen: integer,
+  IPv6Gateway: string,
+  GlobalIPv6Address: string,
+  GlobalIPv6PrefixLen: integer,
+  DNSNames: list(string),
+});
+export type EndpointSettings = Decoded<typeof endpointSettings>;
+
+export const networkingConfig = object({ EndpointsConfig: map(endpointSettings) });
+export type NetworkingConfig = Decoded<typeof networkingConfig>;
+
+/** The NetworkSettings of a container's inspect. */
+export interface NetworkSettings {
+  Bridge: string;
+  SandboxID: string;
+  SandboxKey: string;
+  Ports: PortMap;
+  HairpinMode: boolean;
+  LinkLocalIPv6Address: string;
+  LinkLocalIPv6PrefixLen: number;
+  SecondaryIPAddresses: null;
+  SecondaryIPv6Addresses: null;
+  EndpointID: string;
+  Gateway: string;
+  GlobalIPv6Address: string;
+  GlobalIPv6PrefixLen: number;
+  IPAddress: string;
+  IPPrefixLen: number;
+  IPv6Gateway: string;
+  MacAddress: string;
+  Networks: Record<string, EndpointSettings>;
+}

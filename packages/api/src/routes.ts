@@ -1,0 +1,158 @@
+import {
+  type ContainerCreateAnswer,
+  type ContainerInspect,
+  type ContainerSummary,
+  type ContainerTop,
+  type ContainerWaitAnswer,
+  containerCreateBody,
+  containerStartBody,
+  type ExecInspect,
+  execCreateBody,
+  execStartBody,
+} from './container.ts';
+import type { ImageDeleteItem, ImageInspect, ImageSummary } from './image.ts';
+import type { ProgressMessage } from './jsonlines.ts';
+import { filters, flag, type QueryShape, text, texts, wholeNumber } from './query.ts';
+import type { Shape } from './shape.ts';
+import type { EventMessage, SystemInfo, SystemVersion } from './system.ts';
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+
+/** The names in a path such as `/containers/{name}/json`; `{name*}` may hold slashes. */
+export type PathParameters<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { [K in Name extends `${infer Bare}*` ? Bare : Name]: string } & PathParameters<Rest>
+  : unknown;
+
+/** What a request carries: nothing, a JSON value of a known shape, or a stream that is passed on as it is. */
+export type RequestBody<B> = { kind: 'none' } | { kind: 'json'; shape: Shape<B> } | { kind: 'stream' };
+
+/**
+ * What comes back. `empty`: a status alone. `json`: one value. `jsonlines`: values as they happen. `stream`:
+ * bytes. `text`: a plain text. `hijack`: the connection itself becomes a stream in both directions.
+ */
+export type AnswerKind = 'empty' | 'json' | 'jsonlines' | 'stream' | 'text' | 'hijack';
+
+/** One entry of the contract. `R` is the type of the JSON that comes back, and has no value at run time. */
+export interface Route<Path extends string, Q extends QueryShape, B, R, K extends AnswerKind> {
+  method: Method;
+  path: Path;
+  query: Q;
+  body: RequestBody<B>;
+  answer: { kind: K; type?: R };
+}
+
+function route<Path extends string, Q extends QueryShape, B, R, K extends AnswerKind>(
+  method: Method,
+  path: Path,
+  query: Q,
+  body: RequestBody<B>,
+  answer: { kind: K; type?: R },
+): Route<Path, Q, B, R, K> {
+  return { method, path, query, body, answer };
+}
+
+const none: RequestBody<undefined> = { kind: 'none' };
+const stream: RequestBody<undefined> = { kind: 'stream' };
+const json = <B>(shape: Shape<B>): RequestBody<B> => ({ kind: 'json', shape });
+
+const nothing: { kind: 'empty'; type?: undefined } = { kind: 'empty' };
+const plainText: { kind: 'text'; type?: string } = { kind: 'text' };
+const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
+const hijack: { kind: 'hijack'; type?: undefined } = { kind: 'hijack' };
+const value = <R>(): { kind: 'json'; type?: R } => ({ kind: 'json' });
+const lines = <R>(): { kind: 'jsonlines'; type?: R } => ({ kind: 'jsonlines' });
+
+const attachQuery = { detachKeys: text, logs: flag, stream: flag, stdin: flag, stdout: flag, stderr: flag };
+const logsQuery = {
+  follow: flag,
+  stdout: flag,
+  stderr: flag,
+  since: text,
+  until: text,
+  timestamps: flag,
+  details: flag,
+  tail: text,
+};
+const size = { h: wholeNumber, w: wholeNumber };
+
+/** Every endpoint that the client calls and the engine answers, each written once. */
+export const routes = {
+  ping: route('GET', '/_ping', {}, none, plainText),
+  pingHead: route('HEAD', '/_ping', {}, none, nothing),
+  version: route('GET', '/version', {}, none, value<SystemVersion>()),
+  info: route('GET', '/info', {}, none, value<SystemInfo>()),
+  events: route('GET', '/events', { since: text, until: text, filters }, none, lines<EventMessage>()),
+
+  imageList: route(
+    'GET',
+    '/images/json',
+    { all: flag, filters, filter: text, digests: flag, 'shared-size': flag },
+    none,
+    value<ImageSummary[]>(),
+  ),
+  imageLoad: route('POST', '/images/load', { quiet: flag, platform: text }, stream, lines<ProgressMessage>()),
+  imageCreate: route(
+    'POST',
+    '/images/create',
+    { fromImage: text, fromSrc: text, repo: text, tag: text, message: text, changes: texts, platform: text },
+    stream,
+    lines<ProgressMessage>(),
+  ),
+  imageInspect: route('GET', '/images/{name*}/json', {}, none, value<ImageInspect>()),
+  imageRemove: route(
+    'DELETE',
+    '/images/{name*}',
+    { force: flag, noprune: flag },
+    none,
+    value<ImageDeleteItem[]>(),
+  ),
+
+  containerCreate: route(
+    'POST',
+    '/containers/create',
+    { name: text, platform: text },
+    json(containerCreateBody),
+    value<ContainerCreateAnswer>(),
+  ),
+  containerList: route(
+    'GET',
+    '/containers/json',
+    { all: flag, limit: wholeNumber, size: flag, filters },
+    none,
+    value<ContainerSummary[]>(),
+  ),
+  containerInspect: route('GET', '/containers/{name}/json', { size: flag }, none, value<ContainerInspect>()),
+  containerTop: route('GET', '/containers/{name}/top', { ps_args: text }, none, value<ContainerTop>()),
+  containerStart: route(
+    'POST',
+    '/containers/{name}/start',
+    { detachKeys: text },
+    json(containerStartBody),
+    nothing,
+  ),
+  containerStop: route('POST', '/containers/{name}/stop', { signal: text, t: wholeNumber }, none, nothing),
+  containerRestart: route(
+    'POST',
+    '/containers/{name}/restart',
+    { signal: text, t: wholeNumber },
+    none,
+    nothing,
+  ),
+  containerKill: route('POST', '/containers/{name}/kill', { signal: text }, none, nothing),
+  containerWait: route(
+    'POST',
+    '/containers/{name}/wait',
+    { condition: text },
+    none,
+    value<ContainerWaitAnswer>(),
+  ),
+  containerAttach: route('POST', '/containers/{name}/attach', attachQuery, none, hijack),
+  containerLogs: route('GET', '/containers/{name}/logs', logsQuery, none, bytes),
+  containerResize: route('POST', '/containers/{name}/resize', size, none, nothing),
+  containerRemove: route('DELETE', '/containers/{name}', { v: flag, link: flag, force: flag }, none, nothing),
+
+  execCreate: route('POST', '/containers/{name}/exec', {}, json(execCreateBody), value<{ Id: string }>()),
+  execStart: route('POST', '/exec/{id}/start', {}, json(execStartBody), hijack),
+  execResize: route('POST', '/exec/{id}/resize', size, none, nothing),
+  execInspect: route('GET', '/exec/{id}/json', {}, none, value<ExecInspect>()),
+};

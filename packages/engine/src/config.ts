@@ -1,0 +1,38 @@
+import type { LogLevel } from './log.ts';
+
+export interface RuntimeConfig {
+  path: string;
+  args: string[];
+}
+
+/** Everything the engine is told from outside, after flags and configuration file were merged and checked. */
+export interface EngineConfig {
+  /** Where it listens: `unix:///path`, `tcp://host:port` or `fd://`. */
+  hosts: string[];
+  /** Images, containers and state: what must outlive a reboot. */
+  dataRoot: string;
+  /** Sockets, bundles and process files: what a reboot may take. */
+  execRoot: string;
+  pidFile: string;
+  /** Name of the default bridge; empty: chosen by the engine. */
+  bridge: string;
+  /** Address and prefix of the default bridge, as in `172.30.0.1/16`; empty: chosen by the engine. */
+  bip: string;
+  logLevel: LogLevel;
+  debug: boolean;
+  /** Name of the OCI runtime; empty: the one that works on this kernel. */
+  defaultRuntime: string;
+  runtimes: Record<string, RuntimeConfig>;
+  /** Cgroup below which the containers' cgroups are made; empty: the engine's own. */
+  cgroupParent: string;
+  initPath: string;
+  insecureRegistries: string[];
+  registryMirrors: string[];
+  labels: string[];
+  dns: string[];
+  dnsSearch: string[];
+  dnsOptions: string[];
+  tls: { enabled: boolean; verify: boolean; caCert: string; cert: string; key: string };
+  /** Seconds without a request and without a running container after which the engine ends; 0: never. */
+  idleTimeout: number;
+}
