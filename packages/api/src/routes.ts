@@ -139,12 +139,13 @@ export const routes = {
     nothing,
   ),
   containerKill: route('POST', '/containers/{name}/kill', { signal: text }, none, nothing),
+  /** One value, but the status comes at once: clients start a container only when they know that it is waited for. */
   containerWait: route(
     'POST',
     '/containers/{name}/wait',
     { condition: text },
     none,
-    value<ContainerWaitAnswer>(),
+    lines<ContainerWaitAnswer>(),
   ),
   containerAttach: route('POST', '/containers/{name}/attach', attachQuery, none, hijack),
   containerLogs: route('GET', '/containers/{name}/logs', logsQuery, none, bytes),
