@@ -1,3 +1,5 @@
+import type { TlsFiles } from '../http/dial.ts';
+
 /** Where an engine is reached. */
 export interface Endpoint {
   /** `unix:///run/davit/davit.sock`, `tcp://host:2375`, `ssh://user@host`. */
@@ -7,11 +9,4 @@ export interface Endpoint {
   /** Name of the context that it comes from; empty when a host was given. */
   readonly context: string;
   readonly tls?: TlsFiles;
-}
-
-export interface TlsFiles {
-  ca?: string;
-  cert?: string;
-  key?: string;
-  verify: boolean;
 }

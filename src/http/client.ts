@@ -1,5 +1,20 @@
 import type { Duplex, Readable } from 'node:stream';
-import type { AnswerKind, PathParameters, QueryOf, QueryShape, Route } from '@davit/api';
+import {
+  type AnswerKind,
+  ApiError,
+  decodeJsonLines,
+  encodeQuery,
+  type PathParameters,
+  type QueryOf,
+  type QueryShape,
+  type Route,
+  routes,
+} from '@davit/api';
+import { dial, parseAddress, type TlsFiles } from './dial.ts';
+import { ConnectionError, codeOf, connectionLost, nothingListens, unreachable } from './errors.ts';
+import type { Answer } from './exchange.ts';
+import { createTransport, type TransportRequest } from './transport.ts';
+import { createNegotiation } from './version.ts';
 
 /** A connection that became a stream in both directions. Ending it sends a half-close; reading goes on. */
 export interface Hijacked {
@@ -14,6 +29,12 @@ export interface ByteAnswer {
   readonly contentType: string;
 }
 
+/** The head of an answer that has no body. */
+export interface EmptyAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+}
+
 /** What a call resolves to, by the kind of answer that the route gives. */
 export type CallResult<K extends AnswerKind, R> = K extends 'json'
   ? R
@@ -25,7 +46,13 @@ export type CallResult<K extends AnswerKind, R> = K extends 'json'
         ? ByteAnswer
         : K extends 'hijack'
           ? Hijacked
-          : { status: number; headers: Record<string, string> };
+          : EmptyAnswer;
+
+export type DeepPartial<T> = T extends (infer Item)[]
+  ? Item[]
+  : T extends object
+    ? { [K in keyof T]?: DeepPartial<T[K]> }
+    : T;
 
 /** Parameters of a call: path names are needed when the path has some, all else may be left out. */
 export type CallInput<Path extends string, Q extends QueryShape, B> = {
@@ -38,11 +65,8 @@ export type CallInput<Path extends string, Q extends QueryShape, B> = {
   signal?: AbortSignal;
 } & (keyof PathParameters<Path> extends never ? { path?: undefined } : { path: PathParameters<Path> });
 
-export type DeepPartial<T> = T extends (infer Item)[]
-  ? Item[]
-  : T extends object
-    ? { [K in keyof T]?: DeepPartial<T[K]> }
-    : T;
+type OptionalUnless<Needed, Input> = Needed extends true ? [Input] : [Input?];
+type HasNames<Path extends string> = keyof PathParameters<Path> extends never ? false : true;
 
 /** An engine's API, typed by its routes. */
 export interface Client {
@@ -52,10 +76,159 @@ export interface Client {
    */
   call<Path extends string, Q extends QueryShape, B, R, K extends AnswerKind>(
     route: Route<Path, Q, B, R, K>,
-    ...input: keyof PathParameters<Path> extends never ? [CallInput<Path, Q, B>?] : [CallInput<Path, Q, B>]
+    ...input: OptionalUnless<HasNames<Path>, CallInput<Path, Q, B>>
   ): Promise<CallResult<K, R>>;
-  /** The API version that is spoken with this engine; asks it at the first time. */
+  /** The API version that is spoken with this engine; asks it when nothing else has yet. */
   version(): Promise<string>;
-  /** Ends idle connections, so that the process can end. */
+  /** Ends all connections that are not handed over. */
   close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** Speak this version and no other. */
+  version?: string;
+  /** Sent with every request. */
+  headers?: Record<string, string>;
+  /** Called once when nothing listens at the address; the connection is then tried again. */
+  start?: () => Promise<void>;
+}
+
+/** Makes the client of the engine at `unix://…` or `tcp://…`. Nothing is sent before the first call. */
+export function connect(endpoint: { host: string; tls?: TlsFiles }, options: ConnectOptions = {}): Client {
+  const address = parseAddress(endpoint.host, endpoint.tls);
+  const negotiation = createNegotiation(options.version);
+  const transport = createTransport(address, reach);
+
+  async function reach() {
+    try {
+      return await dial(address).catch(async (error) => {
+        if (!options.start || !nothingListens(error)) throw error;
+        await options.start();
+        return dial(address);
+      });
+    } catch (error) {
+      // An error that has no code was worded by whoever starts the engine.
+      throw codeOf(error) === '' ? error : unreachable(address.host, error);
+    }
+  }
+
+  /** Sends a request, again when the engine turns out to be older; resolves to what was not refused. */
+  async function send<T extends Answer | { socket: Duplex; status: number; headers: Record<string, string> }>(
+    attempt: (request: TransportRequest) => Promise<T>,
+    request: TransportRequest,
+    versioned: boolean,
+  ): Promise<T> {
+    const path = `${address.basePath}${versioned ? `/v${negotiation.current}` : ''}${request.path}`;
+    const answer = await attempt({ ...request, path }).catch((error: unknown) => {
+      throw explain(error, request.signal);
+    });
+    if (negotiation.learn(answer.status, answer.headers)) {
+      if ('body' in answer) answer.body.resume();
+      return send(attempt, request, versioned);
+    }
+    if (answer.status < 400 || !('body' in answer)) return answer;
+    throw await refusal(answer, path);
+  }
+
+  function explain(error: unknown, signal?: AbortSignal): unknown {
+    if (signal?.aborted) return signal.reason;
+    return error instanceof ConnectionError || codeOf(error) === ''
+      ? error
+      : connectionLost(address.host, error);
+  }
+
+  async function* guard(body: Readable, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw explain(error, signal);
+    }
+  }
+
+  async function textOf(answer: Answer, signal?: AbortSignal): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of guard(answer.body, signal)) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
+  async function version(): Promise<string> {
+    if (!negotiation.settled) {
+      const request = { method: 'GET', path: routes.ping.path, headers: options.headers ?? {} } as const;
+      await textOf(await send(transport.request, request, false));
+    }
+    return negotiation.current;
+  }
+
+  async function call(route: AnyRoute, input: AnyInput = {}): Promise<unknown> {
+    // A stream cannot be sent twice.
+    if (input.input && !negotiation.settled) await version();
+    const request: TransportRequest = {
+      method: route.method,
+      path: fillPath(route.path, input.path) + encodeQuery(route.query, input.query ?? {}),
+      headers: { ...options.headers, ...contentType(route, input), ...input.headers },
+      body: input.body === undefined ? input.input : JSON.stringify(input.body),
+      signal: input.signal,
+    };
+    const versioned = route.path !== routes.ping.path;
+    if (route.answer.kind === 'hijack') {
+      const answer = await send(transport.upgrade, request, versioned);
+      if ('socket' in answer)
+        return { stream: answer.socket, contentType: answer.headers['content-type'] ?? '' };
+      throw new ConnectionError(
+        `${address.host} answered ${answer.status} instead of handing over the connection`,
+      );
+    }
+    const answer = await send(transport.request, request, versioned);
+    switch (route.answer.kind) {
+      case 'json':
+        return JSON.parse(await textOf(answer, input.signal));
+      case 'text':
+        return textOf(answer, input.signal);
+      case 'jsonlines':
+        return decodeJsonLines(guard(answer.body, input.signal));
+      case 'stream':
+        return { stream: answer.body, contentType: answer.headers['content-type'] ?? '' };
+      case 'empty':
+        await textOf(answer, input.signal);
+        return { status: answer.status, headers: answer.headers };
+    }
+  }
+
+  return { call: call as Client['call'], version, close: transport.close };
+}
+
+type AnyRoute = Route<string, QueryShape, unknown, unknown, AnswerKind>;
+type AnyInput = Omit<CallInput<'/{name}', QueryShape, unknown>, 'path'> & { path?: Record<string, string> };
+
+function contentType(route: AnyRoute, input: AnyInput): Record<string, string> {
+  if (route.body.kind === 'json' && input.body !== undefined) return { 'content-type': 'application/json' };
+  return route.body.kind === 'stream' && input.input ? { 'content-type': 'application/x-tar' } : {};
+}
+
+function fillPath(path: string, names: Record<string, string> = {}): string {
+  return path.replace(/\{(\w+)(\*?)\}/g, (_, name: string, slashes: string) => {
+    const value = encodeURIComponent(names[name] ?? '');
+    return slashes ? value.replaceAll('%2F', '/') : value;
+  });
+}
+
+/** The error that an answer stands for: `{"message"}` of the API, or whatever text there is. */
+async function refusal(answer: Answer, path: string): Promise<ApiError> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString().trim();
+  return new ApiError(
+    answer.status,
+    messageIn(text) || text || `${path} was answered with status ${answer.status}`,
+  );
+}
+
+function messageIn(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    const isObject = typeof body === 'object' && body !== null && 'message' in body;
+    return isObject && typeof body.message === 'string' ? body.message : '';
+  } catch {
+    return '';
+  }
 }
