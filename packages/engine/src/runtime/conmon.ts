@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import { ProgramFailed, ProgramMissing } from '../process.ts';
+
+/** Files that the monitor and the OCI runtime keep in a bundle. */
+export const bundleFiles = {
+  config: 'config.json',
+  /** Process ID of the container's or exec's process. */
+  pid: 'pid',
+  /** Process ID of the monitor. */
+  monitorPid: 'conmon.pid',
+  control: 'ctl',
+  /** There when the kernel told the monitor that it killed for want of memory. */
+  outOfMemory: 'oom',
+} as const;
+
+export interface MonitorOptions {
+  conmon: string;
+  /** Path of the OCI runtime and the arguments that come before its command. */
+  runtime: string;
+  runtimeArgs: readonly string[];
+  containerId: string;
+  bundle: string;
+  exitDir: string;
+  /** Where output is written in the k8s-file format; empty: nowhere. */
+  logPath: string;
+  terminal: boolean;
+  stdin: boolean;
+  leaveStdinOpen: boolean;
+  /** File with the process of an exec; the container itself is created when left out. */
+  processFile?: string;
+}
+
+/** A container or exec that is being made. */
+export interface Monitor {
+  /** The attach socket is there; an exec does not run before `start`. */
+  readonly attachable: Promise<void>;
+  start(): void;
+  /** Rejects with RuntimeRefused when the OCI runtime would not. */
+  readonly pid: Promise<number>;
+}
+
+/** What the OCI runtime printed before it gave up. */
+export class RuntimeRefused extends Error {
+  override name = 'RuntimeRefused';
+}
+
+/**
+ * Starts conmon, which starts the OCI runtime, becomes the container's parent and outlives the engine: it forks
+ * away into a session of its own and inherits nothing but the pipes below.
+ */
+export function startMonitor(options: MonitorOptions): Monitor {
+  const exec = options.processFile !== undefined;
+  const child = spawn(options.conmon, monitorArgs(options), {
+    cwd: options.bundle,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', exec ? 'pipe' : 'ignore', exec ? 'pipe' : 'ignore'],
+    // In TMPDIR conmon makes the socket on which it is sent the terminal: in the bundle it is cleaned up with
+    // it, and as "." it is never too long for a socket's address.
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: '.',
+      _OCI_SYNCPIPE: '3',
+      ...(exec && { _OCI_ATTACHPIPE: '4', _OCI_STARTPIPE: '5' }),
+    },
+  });
+  let complaint = '';
+  // Node makes every pipe beyond the first three a socket that goes both ways.
+  const [sync, attach, start] = child.stdio.slice(3) as (Duplex | null)[];
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? new ProgramMissing('conmon') : error),
+    );
+    child.once('close', (code) => {
+      if (code) reject(new ProgramFailed('conmon', `exited with code ${code}`, complaint.trim()));
+    });
+  });
+  const firstLine = (pipe: Readable | null | undefined) =>
+    Promise.race([failed, pipe ? readLine(pipe) : Promise.reject(new Error('no pipe'))]);
+  failed.catch(() => undefined);
+
+  const pid = firstLine(sync).then((line) => {
+    sync?.destroy();
+    const report = parseReport(line);
+    if (report.data > 0) return report.data;
+    throw new RuntimeRefused(report.message || complaint.trim());
+  });
+  // Before it starts a child, conmon waits for one write; an exec waits for a second before it runs.
+  start?.on('error', () => undefined).write('{}\n');
+  return {
+    attachable: exec ? firstLine(attach).then(() => void attach?.destroy()) : Promise.resolve(),
+    start: () => start?.end('{}\n'),
+    pid,
+  };
+}
+
+function monitorArgs(options: MonitorOptions): string[] {
+  const args = ['--api-version', '1', '-c', options.containerId, '-u', options.containerId];
+  args.push('-n', options.containerId, '-r', options.runtime, '-b', options.bundle, '--full-attach');
+  args.push(
+    '-p',
+    `${options.bundle}/${bundleFiles.pid}`,
+    '-P',
+    `${options.bundle}/${bundleFiles.monitorPid}`,
+  );
+  args.push('--exit-dir', options.exitDir, '--no-sync-log');
+  args.push('-l', options.logPath ? `k8s-file:${options.logPath}` : 'none');
+  if (options.terminal) args.push('-t');
+  if (options.stdin) args.push('-i');
+  if (options.leaveStdinOpen) args.push('--leave-stdin-open');
+  for (const arg of options.runtimeArgs) args.push(`--runtime-arg=${arg}`);
+  if (options.processFile !== undefined) {
+    args.push('-e', '--exec-attach', '--exec-process-spec', options.processFile);
+  }
+  return args;
+}
+
+function readLine(pipe: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    pipe.setEncoding('utf8');
+    pipe.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+    });
+    pipe.once('end', () => resolve(text));
+    pipe.once('error', reject);
+  });
+}
+
+/** Reads what conmon reports: `{"data": 4711}` or `{"data": -1, "message": "…"}`. */
+export function parseReport(line: string): { data: number; message: string } {
+  if (!line) return { data: -1, message: '' };
+  // conmon writes one control character and whatever is no UTF-8 as it is.
+  const report: unknown = JSON.parse(line.replace(/[\x00-\x1f]/g, ' '));
+  const { data, message } = report as { data?: unknown; message?: unknown };
+  return { data: Number(data ?? -1), message: typeof message === 'string' ? message.trim() : '' };
+}

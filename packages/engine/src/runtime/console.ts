@@ -1,0 +1,117 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { log } from '../log.ts';
+import { connectPackets, type PacketSocket } from './seqpacket.ts';
+
+/** The two ends of a container's standard streams: what it prints comes in, what it is to read goes out. */
+export interface Console {
+  /** Hands over everything that is printed from now on; nothing is read before this is called. */
+  onData(listener: (stream: 1 | 2, bytes: Buffer) => void): void;
+  /** Lets the container wait with its output. */
+  pause(): void;
+  resume(): void;
+  /** Resolves when more may be written. What the container can no longer read is dropped. */
+  write(bytes: Buffer): Promise<void>;
+  /** The container reads the end of its input, if it was created with `stdinOnce`. */
+  endInput(): void;
+  close(): void;
+  /** All output has been delivered and the container is gone, or `close` was called. */
+  readonly closed: Promise<void>;
+}
+
+/** First byte of a packet from the monitor. */
+const streamNumbers: Record<number, 1 | 2 | undefined> = { 2: 1, 3: 2 };
+
+/** The most that the monitor reads at once; the rest of a longer packet would be lost. */
+const largestInput = 32 * 1024;
+
+/** How much is read without letting anything else run. */
+const turn = 512 * 1024;
+
+/** Connects to the attach socket that the monitor of the container or exec in `bundle` listens on. */
+export async function attachConsole(bundle: string): Promise<Console> {
+  // The path may be longer than the 107 bytes of a socket's address: it is named by a descriptor of its folder.
+  const folder = await open(bundle, 'r');
+  try {
+    return createConsole(folder);
+  } finally {
+    await folder.close();
+  }
+}
+
+function createConsole(folder: FileHandle): Console {
+  let listener: ((stream: 1 | 2, bytes: Buffer) => void) | undefined;
+  let wanted = false;
+  let readInTurn = 0;
+  let turnTimer: NodeJS.Immediate | undefined;
+  let over = false;
+  const waitingWrites = new Set<() => void>();
+  const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
+
+  const finish = () => {
+    if (over) return;
+    over = true;
+    clearImmediate(turnTimer);
+    socket.close();
+    for (const release of waitingWrites) release();
+    waitingWrites.clear();
+    resolveClosed();
+  };
+  // The package reads as long as there is something to read. A busy container must not hold up all others.
+  const nextTurn = () => {
+    turnTimer = undefined;
+    readInTurn = 0;
+    if (wanted) socket.resume();
+  };
+  const socket: PacketSocket = connectPackets(join(`/proc/self/fd/${folder.fd}`, 'attach'), {
+    packet(bytes) {
+      const stream = streamNumbers[bytes[0] ?? 0];
+      if (!stream || !listener) return;
+      turnTimer ??= setImmediate(nextTurn);
+      readInTurn += bytes.length;
+      if (readInTurn > turn) socket.pause();
+      listener(stream, bytes.subarray(1));
+    },
+    end(error) {
+      if (error) log.debug(`a container's console was cut off: ${error.message}`);
+      finish();
+    },
+  });
+  const sendPacket = (bytes: Buffer, offset: number, length: number) =>
+    new Promise<void>((resolve) => {
+      waitingWrites.add(resolve);
+      socket.send(bytes, offset, length, () => {
+        waitingWrites.delete(resolve);
+        resolve();
+      });
+    });
+
+  let ended = false;
+  return {
+    onData(newListener) {
+      listener = newListener;
+      wanted = true;
+      if (!over) socket.resume();
+    },
+    pause() {
+      wanted = false;
+      socket.pause();
+    },
+    resume() {
+      wanted = true;
+      if (listener && readInTurn <= turn) socket.resume();
+    },
+    async write(bytes) {
+      for (let at = 0; at < bytes.length && !over && !ended; at += largestInput) {
+        await sendPacket(bytes, at, Math.min(largestInput, bytes.length - at));
+      }
+    },
+    endInput() {
+      if (over || ended) return;
+      ended = true;
+      socket.end();
+    },
+    close: finish,
+    closed,
+  };
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+
+/** A process that is told apart from a later one with the same number by the time of its start. */
+export interface ProcessIdentity {
+  pid: number;
+  /** In clock ticks since boot. */
+  startTime: number;
+}
+
+/** The identity of a process that runs now, or null. */
+export function identify(pid: number): ProcessIdentity | null {
+  try {
+    return { pid, startTime: parseStartTime(readFileSync(`/proc/${pid}/stat`, 'utf8')) };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether this very process is still there. */
+export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
+  return identify(pid)?.startTime === startTime;
+}
+
+/** Field 22 of /proc/<pid>/stat. The name of the program, field 2, may contain anything: it ends at the last `)`. */
+export function parseStartTime(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[19]);
+}

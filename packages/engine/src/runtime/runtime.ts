@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EngineConfig } from '../config.ts';
+import { EngineError } from '../errors.ts';
+import { ProgramFailed, run } from '../process.ts';
+import { createBundleStore, tellMonitor } from './bundles.ts';
+import { outOfMemoryKills, removeCgroup } from './cgroup.ts';
+import { bundleFiles, startMonitor } from './conmon.ts';
+import { attachConsole, type Console } from './console.ts';
+import { createExitStore } from './exits.ts';
+import { startFailure } from './failure.ts';
+import { findPrograms } from './find.ts';
+import { readHostFacts } from './host.ts';
+import { isAlive } from './identity.ts';
+import type { HostFacts } from './input.ts';
+import type { OciProcess, OciSpec } from './oci.ts';
+
+export type { Console } from './console.ts';
+
+export interface CreateRequest {
+  id: string;
+  /** Folder with the config.json, from `bundle`. */
+  bundle: string;
+  /** File that takes the output in the k8s-file format; empty: it is kept nowhere. */
+  logPath: string;
+  terminal: boolean;
+  stdin: boolean;
+  /** The container reads the end of its input when the first console that was attached ends it. */
+  stdinOnce: boolean;
+  /** Name of the OCI runtime; the default one when left out. */
+  runtime?: string;
+}
+
+export interface ExecRequest {
+  containerId: string;
+  execId: string;
+  /** Folder of the exec's own, from `bundle`. */
+  bundle: string;
+  process: OciProcess;
+  terminal: boolean;
+  stdin: boolean;
+  /** Attach before the process runs, so that nothing it prints is missed. */
+  attach: boolean;
+}
+
+/** Runs containers through conmon and an OCI runtime. Containers outlive the engine; IDs name containers and execs. */
+export interface Runtime {
+  readonly name: string;
+  readonly path: string;
+  readonly cgroupVersion: 1 | 2;
+  readonly facts: HostFacts;
+  version(): Promise<string>;
+  known(): Record<string, { path: string; runtimeArgs?: string[] }>;
+  /** The folder of a container or exec. */
+  bundle(id: string): string;
+  /** Makes the bundle of a container. */
+  prepare(id: string, spec: OciSpec): Promise<string>;
+  /** Makes the container up to the point where its program would begin; returns its process ID. */
+  create(request: CreateRequest): Promise<number>;
+  start(id: string): Promise<void>;
+  /** Sends a signal to the container's main process, or to all its processes. */
+  kill(id: string, signal: number, all?: boolean): Promise<void>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  /** Ends a container or exec if need be and takes away all that the runtime keeps of it; never fails for want of one. */
+  delete(id: string): Promise<void>;
+  exec(request: ExecRequest): Promise<{ pid: number; console: Console | null }>;
+  attach(bundle: string): Promise<Console>;
+  resize(bundle: string, rows: number, cols: number): Promise<void>;
+  reopenLogs(bundle: string): Promise<void>;
+  readExit(id: string): Promise<number | null>;
+  /** Tells of every exit code, those of the past that were not deleted first. */
+  watchExits(listener: (id: string, code: number) => void): () => void;
+  /** Whether the process of a container or exec is there. */
+  running(id: string): Promise<boolean>;
+  oomKilled(id: string): Promise<boolean>;
+}
+
+/** Finds the programs that run containers on this machine and puts them behind one interface. */
+export async function createRuntime(deps: {
+  config: Pick<EngineConfig, 'execRoot' | 'runtimes' | 'defaultRuntime'>;
+}): Promise<Runtime> {
+  const { execRoot } = deps.config;
+  const [programs, facts] = await Promise.all([findPrograms(deps.config), readHostFacts()]);
+  const bundles = createBundleStore(join(execRoot, 'bundles'));
+  const exits = createExitStore(join(execRoot, 'exits'));
+  const state = join(execRoot, 'oci');
+  const standard = programFor(programs.defaultRuntime);
+
+  function programFor(name: string): { path: string; args: string[] } {
+    const found = programs.runtimes[name];
+    if (found) return { path: found.path, args: [...found.args, '--root', state] };
+    throw new EngineError('badParameter', `unknown or invalid runtime name: ${name}`);
+  }
+  /** Runs a command of the OCI runtime that made the container. */
+  const command = async (id: string, ...args: string[]): Promise<void> => {
+    const record = await bundles.record(id);
+    const { path, args: before } = record ? programFor(record.runtime) : standard;
+    try {
+      await run(path, [...before, ...args]);
+    } catch (error) {
+      if (!(error instanceof ProgramFailed)) throw error;
+      throw new EngineError('internal', error.stderr || error.message, { cause: error });
+    }
+  };
+  const removeContainer = async (id: string): Promise<void> => {
+    if (existsSync(join(state, id))) await command(id, 'delete', '--force', id);
+    const cgroup = await bundles.cgroup(id);
+    if (cgroup) await removeCgroup(cgroup);
+  };
+  const remove = async (id: string): Promise<void> => {
+    await removeContainer(id);
+    exits.remove(id);
+    await bundles.remove(id);
+  };
+
+  return {
+    name: programs.defaultRuntime,
+    path: standard.path,
+    cgroupVersion: facts.cgroupVersion,
+    facts,
+    version: () => run(standard.path, ['--version']),
+    known: () =>
+      Object.fromEntries(
+        Object.entries(programs.runtimes).map(([name, { path, args }]) => [
+          name,
+          args.length > 0 ? { path, runtimeArgs: args } : { path },
+        ]),
+      ),
+    bundle: bundles.path,
+    prepare: bundles.prepare,
+    async create({ id, bundle, logPath, terminal, stdin, stdinOnce, runtime }) {
+      const name = runtime || programs.defaultRuntime;
+      const { path, args } = programFor(name);
+      exits.remove(id);
+      try {
+        const monitor = startMonitor({
+          conmon: programs.conmon,
+          runtime: path,
+          runtimeArgs: args,
+          containerId: id,
+          bundle,
+          exitDir: exits.containers,
+          logPath,
+          terminal,
+          stdin,
+          leaveStdinOpen: stdin && !stdinOnce,
+        });
+        const pid = await monitor.pid;
+        await bundles.remember(id, pid, name);
+        return pid;
+      } catch (error) {
+        const program = await bundles.program(id);
+        await remove(id);
+        throw startFailure('create', program, error);
+      }
+    },
+    start: (id) => command(id, 'start', id),
+    async kill(id, signal, all = false) {
+      if (all) return command(id, 'kill', '--all', id, String(signal));
+      const record = await bundles.record(id);
+      // The OCI runtime does no more than this, but takes a hundred times as long: it starts, reads its state
+      // and compares the same start time. The monitor is the parent, so that the number is not given away
+      // before it has seen the end.
+      if (record && isAlive(record)) process.kill(record.pid, signal);
+    },
+    pause: (id) => command(id, 'pause', id),
+    resume: (id) => command(id, 'resume', id),
+    delete: remove,
+    async exec({ containerId, execId, bundle, process: spec, terminal, stdin, attach }) {
+      const record = await bundles.record(containerId);
+      const name = record?.runtime ?? programs.defaultRuntime;
+      const { path, args } = programFor(name);
+      const processFile = join(bundle, 'process.json');
+      let console: Console | null = null;
+      try {
+        await mkdir(bundle, { recursive: true, mode: 0o700 });
+        await writeFile(processFile, JSON.stringify(spec), { mode: 0o600 });
+        const monitor = startMonitor({
+          conmon: programs.conmon,
+          runtime: path,
+          runtimeArgs: args,
+          containerId,
+          bundle,
+          exitDir: exits.prepareExec(execId),
+          logPath: '',
+          terminal,
+          stdin,
+          leaveStdinOpen: false,
+          processFile,
+        });
+        await monitor.attachable;
+        if (attach) console = await attachConsole(bundle);
+        monitor.start();
+        const pid = await monitor.pid;
+        await bundles.remember(execId, pid, name);
+        return { pid, console };
+      } catch (error) {
+        console?.close();
+        exits.remove(execId);
+        await bundles.remove(execId);
+        throw startFailure('exec', spec.args[0] ?? '', error);
+      }
+    },
+    attach: attachConsole,
+    resize: (bundle, rows, cols) => tellMonitor(bundle, `1 ${rows} ${cols}\n`),
+    reopenLogs: (bundle) => tellMonitor(bundle, '2 0 0\n'),
+    readExit: async (id) => exits.read(id),
+    watchExits: exits.watch,
+    async running(id) {
+      const record = await bundles.record(id);
+      return record !== null && isAlive(record);
+    },
+    async oomKilled(id) {
+      const cgroup = await bundles.cgroup(id);
+      const kills = cgroup ? await outOfMemoryKills(cgroup) : null;
+      return kills === null ? existsSync(join(bundles.path(id), bundleFiles.outOfMemory)) : kills > 0;
+    },
+  };
+}
