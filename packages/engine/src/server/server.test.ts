@@ -1,0 +1,383 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { routes } from '@davit/api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EngineError } from '../errors.ts';
+import { setLogLevel } from '../log.ts';
+import { largestBody } from './body.ts';
+import { createApiServer } from './server.ts';
+
+const server = createApiServer({ engineVersion: '9.9.9' });
+let directory: string;
+let path: string;
+const http = server.open();
+let departed = 0;
+
+beforeAll(async () => {
+  setLogLevel('fatal');
+  directory = await mkdtemp(join(tmpdir(), 'davit-server-'));
+  path = join(directory, 'd.sock');
+  register();
+  await new Promise<void>((resolve) => http.listen(path, resolve));
+});
+
+afterAll(async () => {
+  http.close();
+  await server.close(0);
+  await rm(directory, { recursive: true });
+});
+
+function register(): void {
+  server.add(routes.ping, async ({ header }) => {
+    header('Builder-Version', '1');
+    return 'OK';
+  });
+  server.add(routes.pingHead, async () => undefined, 200);
+  server.add(routes.containerInspect, async ({ path: { name }, query }) => {
+    if (name === 'bug') throw new TypeError('a bug');
+    throw new EngineError('notFound', `No such container: ${name} ${query.size}`);
+  });
+  server.add(routes.containerStart, async ({ path: { name } }) => {
+    if (name === 'started') throw new EngineError('notModified', 'already started');
+    return undefined;
+  });
+  server.add(
+    routes.containerCreate,
+    async ({ body, version, query }) => ({ Id: `${body.Image}@${version}/${query.name}`, Warnings: [] }),
+    201,
+  );
+  server.add(routes.imageLoad, async ({ input, send, begin, signal }) => {
+    signal.addEventListener('abort', () => {
+      departed += 1;
+    });
+    begin();
+    const body = await text(input);
+    await send({ stream: `read ${body.length}` });
+    if (body === 'fail') throw new EngineError('internal', 'broken archive');
+    return undefined;
+  });
+  server.add(routes.containerLogs, async ({ path: { name }, signal }) => {
+    return { contentType: 'application/vnd.docker.raw-stream', body: lines(name, signal) };
+  });
+  const echo = async (contentType: string, hijack: (contentType: string) => NodeJS.ReadWriteStream) => {
+    const stream = hijack(contentType);
+    stream.write('> ');
+    for await (const chunk of stream) stream.write(chunk);
+    stream.write(' <');
+    return undefined;
+  };
+  server.add(routes.containerAttach, async ({ path: { name }, hijack }) => {
+    if (name === 'gone') throw new EngineError('notFound', 'No such container: gone');
+    return echo('application/vnd.docker.raw-stream', hijack);
+  });
+  server.add(routes.execStart, async ({ body, hijack }) => {
+    return echo(`application/x-tty-${body.Tty}`, hijack);
+  });
+}
+
+async function* lines(name: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    if (name === 'endless') while (!signal.aborted) yield Buffer.alloc(65536);
+    yield Buffer.from('one\n');
+    if (name === 'broken') throw new Error('the disk is gone');
+    yield Buffer.from('two\n');
+  } finally {
+    departed += 1;
+  }
+}
+
+interface Reply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+function ask(
+  method: string,
+  target: string,
+  body?: string,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest({ socketPath: path, method, path: target, headers }, (response) => {
+      text(response).then(
+        (answer) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer }),
+        reject,
+      );
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+const json = { 'content-type': 'application/json' };
+const messageIn = (reply: Reply) => JSON.parse(reply.body).message;
+
+/** Sends bytes as they are, ends its half if told to, and reads until the server ends. */
+async function raw(
+  bytes: string,
+  then: (socket: Socket) => void = (socket) => socket.end(),
+): Promise<string> {
+  const socket = connect({ path, allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  socket.write(bytes);
+  then(socket);
+  const answer = await text(socket);
+  socket.end();
+  return answer;
+}
+
+describe('requests', () => {
+  test('a ping carries the headers that clients negotiate with', async () => {
+    const reply = await ask('GET', '/_ping');
+    expect(reply).toMatchObject({ status: 200, body: 'OK' });
+    expect(reply.headers).toMatchObject({
+      'api-version': '1.51',
+      'docker-experimental': 'false',
+      ostype: 'linux',
+      server: 'Davit/9.9.9 (linux)',
+      'builder-version': '1',
+      'content-type': 'text/plain; charset=utf-8',
+    });
+    expect(await ask('HEAD', '/v1.24/_ping')).toMatchObject({ status: 200, body: '' });
+  });
+
+  test('versions outside the spoken range are refused in the words of dockerd', async () => {
+    const tooNew = await ask('GET', '/v1.99/_ping');
+    expect(tooNew.status).toBe(400);
+    expect(messageIn(tooNew)).toBe('client version 1.99 is too new. Maximum supported API version is 1.51');
+    expect(messageIn(await ask('GET', '/v1.12/_ping'))).toBe(
+      'client version 1.12 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version',
+    );
+    expect((await ask('GET', '/v1.99/nosuch')).status).toBe(404);
+  });
+
+  test.each([
+    ['GET', '/nosuch'],
+    ['POST', '/_ping'],
+    ['GET', '/vx/_ping'],
+    ['PATCH', '/containers/create'],
+    ['GET', '//'],
+    ['OPTIONS', '*'],
+  ])('%s %s is no page', async (method, target) => {
+    const reply = await ask(method, target);
+    expect(reply).toMatchObject({ status: 404, body: '{"message":"page not found"}\n' });
+    expect(reply.headers['content-type']).toBe('application/json');
+  });
+
+  test('names are decoded and may hold slashes; a broken escape is refused', async () => {
+    expect(messageIn(await ask('GET', '/containers/a%2Fb%20c/d/json?size=1'))).toBe(
+      'No such container: a/b c/d true',
+    );
+    expect((await ask('GET', '/containers/%zz/json')).status).toBe(400);
+    expect((await ask('GET', '/containers/%ff/json')).status).toBe(400);
+  });
+
+  test('what nobody expected is a 500 with its message', async () => {
+    expect(await ask('GET', '/containers/bug/json')).toMatchObject({
+      status: 500,
+      body: '{"message":"a bug"}\n',
+    });
+  });
+
+  test('nothing to do is a 304 without a body', async () => {
+    expect(await ask('POST', '/containers/started/start')).toMatchObject({ status: 304, body: '' });
+    expect(await ask('POST', '/containers/other/start')).toMatchObject({ status: 204, body: '' });
+  });
+
+  test('one connection serves many requests', async () => {
+    const before = server.connections.total;
+    const answer = await raw('GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n', async (socket) => {
+      await pause(30);
+      socket.write('HEAD /_ping HTTP/1.1\r\nHost: d\r\n\r\nGET /nosuch HTTP/1.1\r\nHost: d\r\n\r\n');
+      await pause(50);
+      socket.end();
+    });
+    expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 404']);
+    expect(server.connections.total).toBe(before + 1);
+  });
+});
+
+describe('JSON bodies', () => {
+  const create = (body: string, headers: Record<string, string> = json) =>
+    ask('POST', '/v1.30/containers/create?name=n', body, headers);
+
+  test('are decoded by their shape', async () => {
+    expect(await create('{"Image":"busybox"}')).toMatchObject({
+      status: 201,
+      body: '{"Id":"busybox@1.30/n","Warnings":[]}\n',
+    });
+    const charset = { 'content-type': 'application/json; charset=utf-8', 'transfer-encoding': 'chunked' };
+    expect((await create('{"Image":"busybox"}', charset)).status).toBe(201);
+  });
+
+  test('that are none are refused', async () => {
+    expect(messageIn(await create('{"Image":'))).toMatch(/^invalid JSON: /);
+    expect(messageIn(await create('{"Image":3}'))).toMatch(/^invalid JSON: json: cannot unmarshal number/);
+    expect((await create('{"Image":3}')).status).toBe(400);
+    expect((await create('[]')).status).toBe(400);
+    expect((await create('{} {}')).status).toBe(400);
+  });
+
+  test('of another type are refused', async () => {
+    const reply = await create('x', { 'content-type': 'text/plain' });
+    expect(reply.status).toBe(400);
+    expect(messageIn(reply)).toBe(`unsupported Content-Type header (text/plain): must be 'application/json'`);
+    expect(messageIn(await create('{}', {}))).toMatch(/^malformed Content-Type header \(\)/);
+  });
+
+  test('larger than any real one are refused, announced or not', async () => {
+    const large = `{"Image":"${'x'.repeat(largestBody)}"}`;
+    expect((await create(large)).status).toBe(413);
+    expect((await create(large, { ...json, 'transfer-encoding': 'chunked' })).status).toBe(413);
+    expect((await ask('GET', '/_ping')).status).toBe(200);
+  });
+});
+
+describe('streams', () => {
+  test('messages arrive as they are sent, and an error after the first is a last message', async () => {
+    expect(await ask('POST', '/images/load', 'abc')).toMatchObject({
+      status: 200,
+      body: '{"stream":"read 3"}\r\n',
+    });
+    expect((await ask('POST', '/images/load', 'fail')).body).toBe(
+      '{"stream":"read 4"}\r\n{"errorDetail":{"message":"broken archive"},"error":"broken archive"}\r\n',
+    );
+  });
+
+  test('a stream that breaks does not look complete', async () => {
+    expect((await ask('GET', '/containers/a/logs')).body).toBe('one\ntwo\n');
+    await expect(ask('GET', '/containers/broken/logs')).rejects.toThrow('aborted');
+  });
+
+  test('a client that goes away ends what it asked for', async () => {
+    departed = 0;
+    const socket = connect(path);
+    socket.write('GET /containers/endless/logs HTTP/1.1\r\nHost: d\r\n\r\n');
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.destroy();
+    const upload = connect(path);
+    upload.write('POST /images/load HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\nabc');
+    await new Promise((resolve) => upload.once('data', resolve));
+    upload.destroy();
+    await expect.poll(() => departed).toBe(2);
+  });
+
+  test('a client that does not read is waited for', async () => {
+    const socket = connect(path);
+    socket.write('GET /containers/endless/logs HTTP/1.1\r\nHost: d\r\n\r\n');
+    await pause(100);
+    const before = process.memoryUsage().arrayBuffers;
+    await pause(100);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
+    socket.destroy();
+  });
+});
+
+const upgrade = 'Host: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n';
+
+describe('connections that are taken over', () => {
+  test('are upgraded when the client asks for it, and end in each direction by themselves', async () => {
+    const answer = await raw(
+      `POST /v1.41/containers/a/attach?stream=1 HTTP/1.1\r\n${upgrade}\r\nearly `,
+      async (socket) => {
+        await pause(50);
+        socket.end('late');
+      },
+    );
+    expect(answer).toMatch(
+      /^HTTP\/1\.1 101 UPGRADED\r\nContent-Type: application\/vnd\.docker\.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n/,
+    );
+    expect(answer).toContain('\r\napi-version: 1.51\r\n');
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe('> early late <');
+  });
+
+  test('a JSON body between the headers and the stream is the body, however it is cut', async () => {
+    const answer = await raw(
+      `POST /exec/a/start HTTP/1.1\r\n${upgrade}Content-Type: application/json\r\nContent-Length: 12\r\n\r\n{"Tty"`,
+      async (socket) => {
+        await pause(30);
+        socket.write(':true}in');
+        await pause(30);
+        socket.end('put');
+      },
+    );
+    expect(answer).toContain('101 UPGRADED\r\nContent-Type: application/x-tty-true\r\n');
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe('> input <');
+  });
+
+  test('without an upgrade the answer is 200 and the stream is as raw', async () => {
+    const answer = await raw(
+      'POST /exec/a/start HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
+      async (socket) => {
+        await pause(50);
+        socket.end('GET / HTTP/1.1\r\n');
+      },
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\nContent-Type: application\/x-tty-false\r\n/);
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe('> GET / HTTP/1.1\r\n <');
+  });
+
+  test('errors before that are ordinary answers', async () => {
+    const gone = await raw(`POST /containers/gone/attach HTTP/1.1\r\n${upgrade}\r\n`, () => undefined);
+    expect(gone).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+    expect(gone).toContain('Connection: close');
+    expect(gone).toMatch(/\{"message":"No such container: gone"\}\n$/);
+    const bad = await raw(
+      `POST /exec/a/start HTTP/1.1\r\n${upgrade}Content-Type: application/json\r\nContent-Length: 3\r\n\r\n{x}`,
+      () => undefined,
+    );
+    expect(bad).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*invalid JSON/);
+    const short = await raw(
+      `POST /exec/a/start HTTP/1.1\r\n${upgrade}Content-Type: application/json\r\nContent-Length: 30\r\n\r\n{x}`,
+    );
+    expect(short).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*ends early/);
+  });
+
+  test('an upgrade to something else is answered by the route, if there is one', async () => {
+    const headers = { connection: 'Upgrade', upgrade: 'h2c' };
+    expect((await ask('POST', '/session', undefined, headers)).status).toBe(404);
+    expect((await ask('GET', '/_ping', undefined, headers)).body).toBe('OK');
+    expect((await ask('GET', '/_ping', undefined, { connection: 'Upgrade', upgrade: 'tcp' })).body).toBe(
+      'OK',
+    );
+  });
+
+  test('many at once carry their bytes intact', async () => {
+    const payload = 'x'.repeat(300_000);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        raw(`POST /containers/a/attach HTTP/1.1\r\n${upgrade}\r\n`, (socket) => socket.end(payload)),
+      ),
+    );
+    for (const answer of answers) expect(answer.length).toBe(answer.indexOf('> ') + 2 + payload.length + 2);
+  });
+});
+
+test('nonsense neither crashes nor blocks the server', async () => {
+  const nonsense = [
+    '\r\n\r\n',
+    'GET\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'GET /_ping HTTP/1.1\r\n\r\n',
+    'GET /containers/%00%2e%2e%2f/json?size=%&filters={ HTTP/1.1\r\nHost: d\r\n\r\n',
+    'GET http://d/v1.41/_ping HTTP/1.1\r\nHost: d\r\n\r\n',
+    'CONNECT d:80 HTTP/1.1\r\nHost: d\r\n\r\n',
+    'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: -1\r\n\r\n',
+    'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{',
+    `POST /exec/a/start HTTP/1.1\r\n${upgrade}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n\r\n`,
+    `POST /exec/%/start HTTP/1.1\r\n${upgrade}\r\n`,
+    `GET /${'a'.repeat(2_000_000)} HTTP/1.1\r\nHost: d\r\n\r\n`,
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+  ];
+  const answers = await Promise.all(nonsense.map((bytes) => raw(bytes).catch(() => '')));
+  expect(answers[5]).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*OK$/);
+  expect((await ask('GET', '/_ping')).status).toBe(200);
+});
