@@ -1,0 +1,174 @@
+import type { ContainerConfig, ContainerStatus, EndpointSettings, HostConfig } from '@davit/api';
+import { EngineError } from '../errors.ts';
+import type { Database, Schema } from './database.ts';
+
+/** A bind mount or tmpfs, as it was understood when the container was created. */
+export interface ContainerMount {
+  type: 'bind' | 'tmpfs';
+  /** Path on the host; empty for a tmpfs. */
+  source: string;
+  destination: string;
+  /** The mode as it was written after the last colon of `-v`. */
+  mode: string;
+  readOnly: boolean;
+  propagation: string;
+  nonRecursive: boolean;
+  /** Options of a tmpfs. */
+  options: string;
+  /** `-v` makes a source that is missing, `--mount` does not. */
+  createSource: boolean;
+}
+
+/** What changes in the life of a container. */
+export interface RecordedState {
+  status: ContainerStatus;
+  pid: number;
+  /** When the process with this number started, in the kernel's ticks: numbers are given out again. */
+  pidStart: string;
+  /** The boot of the machine in which this state was reached. */
+  boot: string;
+  exitCode: number;
+  error: string;
+  oomKilled: boolean;
+  startedAt: string;
+  finishedAt: string;
+  restartCount: number;
+  /** Someone asked for the end: no restart policy is to undo that. */
+  stoppedByHand: boolean;
+  /** Mounts, a network and cgroups may be left of it. */
+  holdsResources: boolean;
+}
+
+/** Everything that is known of a container. Never changed in place: each change makes a new one. */
+export interface ContainerRecord {
+  readonly id: string;
+  /** Without the slash that the API puts before it. */
+  readonly name: string;
+  readonly created: string;
+  readonly imageId: string;
+  /** Chain IDs of the image's layers, base first. */
+  readonly layers: readonly string[];
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  /** What was asked for in each network, by its name. */
+  readonly endpoints: Readonly<Record<string, EndpointSettings>>;
+  readonly mounts: readonly ContainerMount[];
+  readonly state: Readonly<RecordedState>;
+}
+
+export interface ContainerStore {
+  /** Adds a container. Throws a conflict when its name is taken. */
+  insert(record: ContainerRecord): void;
+  /** Finds a container by its whole ID, its name or the beginning of its ID. */
+  find(nameOrId: string): ContainerRecord;
+  get(id: string): ContainerRecord | undefined;
+  all(): ContainerRecord[];
+  /** Changes the state of a container, which must exist, in one transaction. */
+  setState(id: string, change: Partial<RecordedState>): ContainerRecord;
+  remove(id: string): void;
+  containersUsing(imageId: string): { id: string; name: string; running: boolean }[];
+}
+
+export const schema: Schema = {
+  name: 'containers',
+  migrations: [
+    `CREATE TABLE containers (
+       id TEXT PRIMARY KEY,
+       name TEXT NOT NULL UNIQUE,
+       image_id TEXT NOT NULL,
+       created TEXT NOT NULL,
+       status TEXT NOT NULL,
+       record TEXT NOT NULL,
+       state TEXT NOT NULL
+     ) STRICT, WITHOUT ROWID`,
+  ],
+};
+
+/** Whether the container counts as running: one that waits for its restart does, as in docker. */
+export function isRunning(record: ContainerRecord): boolean {
+  const { status } = record.state;
+  return status === 'running' || status === 'paused' || status === 'restarting';
+}
+
+/**
+ * The containers of this engine. The database is written in every change and read once: this process is the
+ * only one that may open it, so that lookups and lists are answered from memory.
+ */
+export function createContainerStore(database: Database): ContainerStore {
+  const { sqlite, transaction } = database;
+  const insertRow = sqlite.prepare('INSERT INTO containers VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const updateState = sqlite.prepare('UPDATE containers SET status = ?, state = ? WHERE id = ?');
+  const deleteRow = sqlite.prepare('DELETE FROM containers WHERE id = ?');
+  const records = new Map<string, ContainerRecord>();
+  const ids = new Map<string, string>();
+  const keep = (record: ContainerRecord) => {
+    records.set(record.id, record);
+    ids.set(record.name, record.id);
+  };
+  for (const row of sqlite.prepare('SELECT record, state FROM containers').iterate()) {
+    keep({ ...JSON.parse(String(row.record)), state: JSON.parse(String(row.state)) });
+  }
+
+  const missing = (name: string) => new EngineError('notFound', `No such container: ${name}`);
+  const get = (id: string) => records.get(id);
+  return {
+    get,
+    insert(record) {
+      const holder = ids.get(record.name);
+      if (holder !== undefined) {
+        throw new EngineError(
+          'conflict',
+          `Conflict. The container name "/${record.name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
+        );
+      }
+      const { state, ...fixed } = record;
+      transaction(() =>
+        insertRow.run(
+          record.id,
+          record.name,
+          record.imageId,
+          record.created,
+          state.status,
+          JSON.stringify(fixed),
+          JSON.stringify(state),
+        ),
+      );
+      keep(record);
+    },
+    find(nameOrId) {
+      const whole = records.get(nameOrId) ?? records.get(ids.get(nameOrId.replace(/^\//, '')) ?? '');
+      if (whole) return whole;
+      if (!/^[0-9a-f]{1,64}$/.test(nameOrId)) throw missing(nameOrId);
+      const matches = [...records.values()].filter((record) => record.id.startsWith(nameOrId));
+      if (matches.length > 1) {
+        throw new EngineError('badParameter', `multiple IDs found with provided prefix: ${nameOrId}`);
+      }
+      const [match] = matches;
+      if (!match) throw missing(nameOrId);
+      return match;
+    },
+    all: () => [...records.values()],
+    setState(id, change) {
+      const record = records.get(id);
+      if (!record) throw missing(id);
+      const state = { ...record.state, ...change };
+      transaction(() => updateState.run(state.status, JSON.stringify(state), id));
+      const changed = { ...record, state };
+      keep(changed);
+      return changed;
+    },
+    remove(id) {
+      const record = records.get(id);
+      if (!record) return;
+      transaction(() => deleteRow.run(id));
+      records.delete(id);
+      ids.delete(record.name);
+    },
+    containersUsing: (imageId) =>
+      [...records.values()]
+        .filter((record) => record.imageId === imageId)
+        .map((record) => ({ id: record.id, name: record.name, running: isRunning(record) })),
+  };
+}
