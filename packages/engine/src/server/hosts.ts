@@ -1,0 +1,39 @@
+import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
+import { EngineError } from '../errors.ts';
+
+/** Where the engine listens. */
+export type Host =
+  | { kind: 'unix'; path: string }
+  | { kind: 'tcp'; host: string; port: number }
+  /** Sockets that were opened by the one who started the engine (systemd). */
+  | { kind: 'fd' };
+
+/** Reads a value of `--host`; `tls` decides about the port of `tcp://` without one. */
+export function parseHost(text: string, tls: boolean): Host {
+  const [, scheme = 'tcp', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) ?? [];
+  if (scheme === 'unix' && isAbsolute(rest)) return { kind: 'unix', path: rest };
+  if (scheme === 'fd') return { kind: 'fd' };
+  if (scheme === 'tcp') {
+    const parts = /^(\[[0-9a-fA-F:.]*\]|[^:/[\]]*)(?::(\d{1,5}))?\/?$/.exec(rest);
+    const port = Number(parts?.[2] ?? (tls ? 2376 : 2375));
+    if (parts && port > 0 && port < 65536)
+      return { kind: 'tcp', host: (parts[1] ?? '').replace(/[[\]]/g, ''), port };
+  }
+  throw new EngineError(
+    'badParameter',
+    `invalid host ${JSON.stringify(text)}: it must look like unix:///path, tcp://address:port or fd://`,
+  );
+}
+
+/** How a host is written. */
+export function formatHost(host: Host): string {
+  if (host.kind === 'fd') return 'fd://';
+  if (host.kind === 'unix') return `unix://${host.path}`;
+  return `tcp://${isIP(host.host) === 6 ? `[${host.host}]` : host.host || '0.0.0.0'}:${host.port}`;
+}
+
+/** Whether an address is reached from this machine alone. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+}
