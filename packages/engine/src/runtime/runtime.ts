@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { EngineConfig } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { ProgramFailed, run } from '../process.ts';
@@ -15,6 +15,7 @@ import { readHostFacts } from './host.ts';
 import { isAlive } from './identity.ts';
 import type { HostFacts } from './input.ts';
 import type { OciProcess, OciSpec } from './oci.ts';
+import { deleteEnded, startCreated } from './shortcuts.ts';
 
 export type { Console } from './console.ts';
 
@@ -93,10 +94,10 @@ export async function createRuntime(deps: {
     if (found) return { path: found.path, args: [...found.args, '--root', state] };
     throw new EngineError('badParameter', `unknown or invalid runtime name: ${name}`);
   }
-  /** Runs a command of the OCI runtime that made the container. */
+  /** Name of the OCI runtime that made a container. */
+  const runtimeOf = async (id: string) => (await bundles.record(id))?.runtime ?? programs.defaultRuntime;
   const command = async (id: string, ...args: string[]): Promise<void> => {
-    const record = await bundles.record(id);
-    const { path, args: before } = record ? programFor(record.runtime) : standard;
+    const { path, args: before } = programFor(await runtimeOf(id));
     try {
       await run(path, [...before, ...args]);
     } catch (error) {
@@ -105,8 +106,9 @@ export async function createRuntime(deps: {
     }
   };
   const removeContainer = async (id: string): Promise<void> => {
+    const [record, cgroup] = await Promise.all([bundles.record(id), bundles.cgroup(id)]);
+    if (record && cgroup && !isAlive(record) && (await deleteEnded(join(state, id), cgroup))) return;
     if (existsSync(join(state, id))) await command(id, 'delete', '--force', id);
-    const cgroup = await bundles.cgroup(id);
     if (cgroup) await removeCgroup(cgroup);
   };
   const remove = async (id: string): Promise<void> => {
@@ -156,7 +158,10 @@ export async function createRuntime(deps: {
         throw startFailure('create', program, error);
       }
     },
-    start: (id) => command(id, 'start', id),
+    async start(id) {
+      const isCrun = basename(programFor(await runtimeOf(id)).path) === 'crun';
+      if (!isCrun || !(await startCreated(join(state, id)))) await command(id, 'start', id);
+    },
     async kill(id, signal, all = false) {
       if (all) return command(id, 'kill', '--all', id, String(signal));
       const record = await bundles.record(id);
@@ -169,8 +174,7 @@ export async function createRuntime(deps: {
     resume: (id) => command(id, 'resume', id),
     delete: remove,
     async exec({ containerId, execId, bundle, process: spec, terminal, stdin, attach }) {
-      const record = await bundles.record(containerId);
-      const name = record?.runtime ?? programs.defaultRuntime;
+      const name = await runtimeOf(containerId);
       const { path, args } = programFor(name);
       const processFile = join(bundle, 'process.json');
       let console: Console | null = null;
