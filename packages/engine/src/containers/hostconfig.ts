@@ -1,0 +1,76 @@
+import type { HostConfig } from '@davit/api';
+import type { HostFacts } from '../runtime/input.ts';
+
+/** Paths of /proc and /sys that tell or change too much of the host: those that docker hides or locks. */
+const maskedPaths = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+const defaultSharedMemory = 64 * 1024 * 1024;
+
+/** Fills in what the user left open, so that inspect shows what the container really has. */
+export function completeHostConfig(given: HostConfig, facts: HostFacts, runtimeName: string): HostConfig {
+  const privileged = given.Privileged;
+  return {
+    ...given,
+    NetworkMode: given.NetworkMode || 'default',
+    PortBindings: given.PortBindings ?? {},
+    IpcMode: given.IpcMode || 'private',
+    CgroupnsMode: given.CgroupnsMode || (privileged && facts.cgroupVersion === 1 ? 'host' : 'private'),
+    ShmSize: given.ShmSize || defaultSharedMemory,
+    LogConfig: { Type: given.LogConfig.Type || 'json-file', Config: given.LogConfig.Config ?? {} },
+    RestartPolicy: { ...given.RestartPolicy, Name: given.RestartPolicy.Name || 'no' },
+    Runtime: given.Runtime || runtimeName,
+    ConsoleSize: given.ConsoleSize ?? [0, 0],
+    MaskedPaths: privileged ? null : (given.MaskedPaths ?? maskedPaths),
+    ReadonlyPaths: privileged ? null : (given.ReadonlyPaths ?? readonlyPaths),
+    // Clients write -1 and 0 where they mean "not set".
+    MemorySwappiness: given.MemorySwappiness === -1 ? null : given.MemorySwappiness,
+    PidsLimit: (given.PidsLimit ?? 0) <= 0 ? null : given.PidsLimit,
+    OomKillDisable: facts.cgroupVersion === 1 ? (given.OomKillDisable ?? false) : null,
+  };
+}
+
+/** Takes away the limits that this kernel cannot keep, and doubles the memory into the swap as docker does. */
+export function adjustResources(
+  given: HostConfig,
+  facts: HostFacts,
+): { adjusted: HostConfig; warnings: string[] } {
+  const adjusted = { ...given };
+  const warnings: string[] = [];
+  if (adjusted.Memory > 0 && !facts.memoryLimit) {
+    warnings.push(
+      'Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded.',
+    );
+    adjusted.Memory = 0;
+    adjusted.MemorySwap = -1;
+  }
+  if (adjusted.Memory > 0 && adjusted.MemorySwap !== -1 && !facts.swapLimit) {
+    warnings.push(
+      'Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.',
+    );
+    adjusted.MemorySwap = -1;
+  }
+  if (adjusted.Memory > 0 && adjusted.MemorySwap === 0) adjusted.MemorySwap = adjusted.Memory * 2;
+  if (adjusted.OomKillDisable && adjusted.Memory === 0) {
+    warnings.push(
+      'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
+    );
+  }
+  if (adjusted.NetworkMode === 'host' && Object.keys(adjusted.PortBindings ?? {}).length > 0) {
+    warnings.push('Published ports are discarded when using host network mode');
+  }
+  return { adjusted, warnings };
+}

@@ -1,0 +1,208 @@
+import { isIP } from 'node:net';
+import type { ContainerConfig, HostConfig } from '@davit/api';
+import { EngineError } from '../errors.ts';
+import type { HostFacts } from '../runtime/input.ts';
+import { parseSignal } from './signals.ts';
+
+const leastMemory = 6 * 1024 * 1024;
+
+function refuseIf(condition: boolean, message: string): void {
+  if (condition) throw new EngineError('badParameter', message);
+}
+
+/** Checks what a container runs. Throws in dockerd's words. */
+export function checkConfig(config: ContainerConfig, hostConfig: HostConfig): void {
+  if (config.StopSignal) parseSignal(config.StopSignal);
+  for (const variable of config.Env ?? []) {
+    refuseIf(variable === '' || variable.startsWith('='), `invalid environment variable: ${variable}`);
+    refuseIf(variable.includes('\0'), `invalid environment variable: ${JSON.stringify(variable)}`);
+  }
+  for (const host of [config.Hostname, config.Domainname]) {
+    // The kernel takes 64 bytes; the name goes into files where blanks and line ends have a meaning.
+    refuseIf(
+      host !== '' && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(host),
+      `invalid hostname format: ${host}`,
+    );
+  }
+  refuseIf(
+    hostConfig.UTSMode === 'host' && config.Hostname !== '',
+    'conflicting options: hostname and the UTS mode',
+  );
+  checkHealth(config.Healthcheck);
+}
+
+function checkHealth(health: ContainerConfig['Healthcheck']): void {
+  if (!health) return;
+  for (const field of ['Interval', 'Timeout', 'StartPeriod', 'StartInterval'] as const) {
+    refuseIf(
+      health[field] !== 0 && health[field] < 1_000_000,
+      `${field} in Healthcheck cannot be less than 1ms`,
+    );
+  }
+  refuseIf(health.Retries < 0, 'Retries in Healthcheck cannot be negative');
+}
+
+/** Checks what a container wants of the machine. Throws in dockerd's words. */
+export function checkHostConfig(hostConfig: HostConfig, facts: HostFacts, runtimes: string[]): void {
+  checkMemory(hostConfig);
+  checkProcessor(hostConfig, facts.cpus);
+  checkModes(hostConfig);
+  checkRestart(hostConfig);
+  checkLog(hostConfig.LogConfig);
+  checkExtras(hostConfig);
+  refuseIf(
+    hostConfig.Runtime !== '' && !runtimes.includes(hostConfig.Runtime),
+    `unknown or invalid runtime name: ${hostConfig.Runtime}`,
+  );
+}
+
+function checkMemory(h: HostConfig): void {
+  refuseIf(h.Memory !== 0 && h.Memory < leastMemory, 'Minimum memory limit allowed is 6MB');
+  refuseIf(
+    h.Memory > 0 && h.MemorySwap > 0 && h.MemorySwap < h.Memory,
+    'Minimum memoryswap limit should be larger than memory limit, see usage',
+  );
+  refuseIf(
+    h.Memory === 0 && h.MemorySwap > 0,
+    'You should always set the Memory limit when using Memoryswap limit, see usage',
+  );
+  const swappiness = h.MemorySwappiness ?? -1;
+  refuseIf(
+    swappiness < -1 || swappiness > 100,
+    `Invalid value: ${swappiness}, valid memory swappiness range is 0-100`,
+  );
+  refuseIf(
+    h.MemoryReservation > 0 && h.MemoryReservation < leastMemory,
+    'Minimum memory reservation allowed is 6MB',
+  );
+  refuseIf(
+    h.Memory > 0 && h.Memory < h.MemoryReservation,
+    'Minimum memory limit can not be less than memory reservation limit, see usage',
+  );
+  refuseIf(h.ShmSize < 0, 'SHM size can not be less than 0');
+  refuseIf(
+    Math.abs(h.OomScoreAdj) > 1000,
+    `Invalid value ${h.OomScoreAdj}, range for oom score adj is [-1000, 1000]`,
+  );
+}
+
+function checkProcessor(h: HostConfig, cpus: number): void {
+  refuseIf(
+    h.NanoCpus > 0 && h.CpuPeriod > 0,
+    'Conflicting options: Nano CPUs and CPU Period cannot both be set',
+  );
+  refuseIf(
+    h.NanoCpus > 0 && h.CpuQuota > 0,
+    'Conflicting options: Nano CPUs and CPU Quota cannot both be set',
+  );
+  refuseIf(
+    h.NanoCpus < 0 || h.NanoCpus > cpus * 1e9,
+    `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`,
+  );
+  refuseIf(
+    h.CpuPeriod !== 0 && (h.CpuPeriod < 1000 || h.CpuPeriod > 1_000_000),
+    'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)',
+  );
+  refuseIf(h.CpuQuota > 0 && h.CpuQuota < 1000, 'CPU cfs quota can not be less than 1ms (i.e. 1000)');
+  refuseIf(
+    h.BlkioWeight > 0 && (h.BlkioWeight < 10 || h.BlkioWeight > 1000),
+    'Range of blkio weight is from 10 to 1000',
+  );
+  if (h.CpusetCpus === '') return;
+  const last = lastOfSet(h.CpusetCpus);
+  refuseIf(last === null, `Invalid value ${h.CpusetCpus} for cpuset cpus`);
+  refuseIf(
+    (last ?? 0) >= cpus,
+    `Requested CPUs are not available - requested ${h.CpusetCpus}, available: 0${cpus > 1 ? `-${cpus - 1}` : ''}`,
+  );
+}
+
+/** The highest number in a set such as `0-2,7`; null when it is no set. */
+function lastOfSet(text: string): number | null {
+  if (!/^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/.test(text)) return null;
+  return Math.max(...text.split(/[,-]/).map(Number));
+}
+
+const namedContainer = /^container:.+$/;
+
+function checkModes(h: HostConfig): void {
+  const check = (value: string, allowed: string[], shared: boolean, what: string) =>
+    refuseIf(
+      value !== '' && !allowed.includes(value) && !(shared && namedContainer.test(value)),
+      `invalid ${what}: ${value}`,
+    );
+  check(h.IpcMode, ['none', 'private', 'shareable', 'host'], true, 'IPC mode');
+  check(h.PidMode, ['host', 'private'], true, 'PID mode');
+  check(h.UTSMode, ['host'], false, 'UTS mode');
+  check(h.UsernsMode, ['host'], false, 'userns mode');
+  check(h.CgroupnsMode, ['host', 'private'], false, 'cgroup namespace mode');
+  check(h.Isolation, ['default'], false, 'isolation');
+}
+
+function checkRestart({ AutoRemove, RestartPolicy: { Name, MaximumRetryCount } }: HostConfig): void {
+  const policies = ['no', 'always', 'on-failure', 'unless-stopped'];
+  refuseIf(
+    AutoRemove && Name !== '' && Name !== 'no',
+    "can't create 'AutoRemove' container with restart policy",
+  );
+  refuseIf(
+    Name !== '' && !policies.includes(Name),
+    `invalid restart policy: unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+  );
+  const negative = MaximumRetryCount < 0;
+  refuseIf(
+    Name !== '' && Name !== 'on-failure' && MaximumRetryCount !== 0,
+    `invalid restart policy: maximum retry count can only be used with 'on-failure'${negative ? ' and cannot be negative' : ''}`,
+  );
+  refuseIf(
+    Name === 'on-failure' && negative,
+    'invalid restart policy: maximum retry count cannot be negative',
+  );
+}
+
+const logOptions: Record<string, string[]> = {
+  'json-file': [
+    ...['max-file', 'max-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
+    ...['mode', 'max-buffer-size'],
+  ],
+  local: ['max-file', 'max-size', 'compress', 'mode', 'max-buffer-size'],
+  none: ['mode', 'max-buffer-size'],
+};
+
+function checkLog({ Type, Config }: HostConfig['LogConfig']): void {
+  const driver = Type || 'json-file';
+  const known = logOptions[driver];
+  refuseIf(known === undefined, `error looking up logging plugin ${driver}: plugin "${driver}" not found`);
+  for (const option of Object.keys(Config ?? {})) {
+    refuseIf(!known?.includes(option), `unknown log opt '${option}' for ${driver} log driver`);
+  }
+}
+
+function checkExtras(h: HostConfig): void {
+  for (const entry of h.ExtraHosts ?? []) parseExtraHost(entry);
+  refuseIf(
+    '' in (h.Annotations ?? {}),
+    'invalid Annotations: the empty string is not permitted as an annotation key',
+  );
+  for (const option of Object.keys(h.StorageOpt ?? {})) refuseIf(true, `unknown option ${option}`);
+  const [request] = h.DeviceRequests ?? [];
+  refuseIf(
+    request !== undefined,
+    `could not select device driver ${JSON.stringify(request?.Driver)} with capabilities: [${(request?.Capabilities ?? []).map((set) => `[${set?.join(' ')}]`).join(' ')}]`,
+  );
+  refuseIf((h.VolumesFrom ?? []).length > 0, 'volumes of other containers are not supported yet');
+  refuseIf((h.Links ?? []).length > 0, 'links to other containers are not supported yet');
+}
+
+/** Reads an entry for /etc/hosts as in `--add-host name:address`. */
+export function parseExtraHost(entry: string): { name: string; address: string } {
+  const colon = entry.search(/[:=]/);
+  const name = entry.slice(0, Math.max(colon, 0));
+  const address = entry.slice(colon + 1).replace(/^\[(.*)\]$/, '$1');
+  refuseIf(colon <= 0 || /[\s#]/.test(name), `bad format for add-host: ${JSON.stringify(entry)}`);
+  refuseIf(
+    address !== 'host-gateway' && isIP(address) === 0,
+    `invalid IP address in add-host: ${JSON.stringify(address)}`,
+  );
+  return { name, address };
+}
