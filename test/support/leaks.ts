@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { run } from './command.ts';
+import type { Engine } from './engine.ts';
+
+function* processes(): Generator<{ pid: string; command: string; mounts: string }> {
+  const namespaces = new Set<string>();
+  for (const pid of readdirSync('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    try {
+      const namespace = readlinkSync(`/proc/${pid}/ns/mnt`);
+      const mounts = namespaces.has(namespace) ? '' : readFileSync(`/proc/${pid}/mountinfo`, 'utf8');
+      namespaces.add(namespace);
+      yield { pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '), mounts };
+    } catch {
+      // It ended while we looked.
+    }
+  }
+}
+
+function entries(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function cgroupsNamed(ids: Set<string>): string[] {
+  const found: string[] = [];
+  const visit = (directory: string, depth: number) => {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (!entry.isDirectory()) continue;
+      const path = `${directory}/${entry.name}`;
+      const id = /[0-9a-f]{64}/.exec(entry.name)?.[0];
+      if (id && ids.has(id)) found.push(path);
+      else if (depth > 0) visit(path, depth - 1);
+    }
+  };
+  visit('/sys/fs/cgroup', 5);
+  return found;
+}
+
+/** What a davitd had made and did not take away again, each as a line; call it when it was stopped. */
+export async function leaksOf(engine: Engine, containers: Set<string>): Promise<string[]> {
+  const leaks: string[] = [];
+  for (const { pid, command, mounts } of processes()) {
+    if (command.includes(engine.directory)) leaks.push(`process ${pid}: ${command}`);
+    for (const line of mounts.split('\n')) {
+      if (line.includes(engine.directory)) leaks.push(`mount in process ${pid}: ${line}`);
+    }
+  }
+  leaks.push(...cgroupsNamed(containers).map((path) => `cgroup ${path}`));
+
+  const inNetwork = async (...argv: string[]) => {
+    const [program = '', ...args] = engine.network.enter(argv);
+    return (await run(program, args)).stdout;
+  };
+  for (const { ifname } of JSON.parse(await inNetwork('ip', '-json', 'link')) as { ifname: string }[]) {
+    if (ifname.startsWith('veth')) leaks.push(`link ${ifname}`);
+  }
+  const rules = await inNetwork('nft', 'list', 'ruleset');
+  for (const line of rules.split('\n'))
+    if (/\bdnat\b.*\d+\.\d+\.\d+\.\d+/.test(line)) leaks.push(`nft ${line.trim()}`);
+  const { stdout: namespaces } = await run('ip', ['netns', 'list']);
+  for (const id of containers)
+    if (namespaces.includes(id.slice(0, 12))) leaks.push(`network namespace of ${id}`);
+
+  const { dataRoot, execRoot } = engine;
+  const places = [
+    `${dataRoot}/containers`,
+    `${dataRoot}/overlay/containers`,
+    `${execRoot}/bundles`,
+    `${execRoot}/exits`,
+  ];
+  for (const place of places) leaks.push(...entries(place).map((name) => `file ${place}/${name}`));
+  return leaks;
+}
