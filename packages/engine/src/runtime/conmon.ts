@@ -55,10 +55,11 @@ export function startMonitor(options: MonitorOptions): Monitor {
     cwd: options.bundle,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', exec ? 'pipe' : 'ignore', exec ? 'pipe' : 'ignore'],
     // In TMPDIR conmon makes the socket on which it is sent the terminal: in the bundle it is cleaned up with
-    // it, and as "." it is never too long for a socket's address.
+    // it, and as "." it is never too long for a socket's address. TZ: the log has its times in UTC.
     env: {
       PATH: process.env.PATH,
       TMPDIR: '.',
+      TZ: 'UTC',
       _OCI_SYNCPIPE: '3',
       ...(exec && { _OCI_ATTACHPIPE: '4', _OCI_STARTPIPE: '5' }),
     },
