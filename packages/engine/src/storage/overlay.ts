@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError } from '../errors.ts';
+import { ProgramFailed, run } from '../process.ts';
+import { layerName, layersRoot, overlayRoot } from './layers.ts';
+
+export interface MountOptions {
+  /**
+   * The container is removed when it ends: what it writes need not reach the disk. The kernel then neither
+   * waits for fsync nor writes everything back when the root is unmounted.
+   */
+  volatile?: boolean;
+}
+
+/** The root file systems of containers: the layers of an image below a writable directory, put together by overlayfs. */
+export interface RootStore {
+  /** Makes the writable directory of a container. */
+  create(containerId: string): Promise<void>;
+  /** Mounts a container's root and returns where. `layers` are DiffIDs, base first. */
+  mount(containerId: string, layers: string[], options?: MountOptions): Promise<string>;
+  /** Unmounts the root if it is mounted. */
+  unmount(containerId: string): Promise<void>;
+  /** Unmounts the root and removes all that the container has written. */
+  remove(containerId: string): Promise<void>;
+  /** The directories of a container's root, as `inspect` tells them. */
+  describe(containerId: string, layers: string[]): Record<string, string>;
+}
+
+/** mount(2) takes one page of options, with the NUL at its end. */
+const mostOptions = 4095;
+
+/** The lowest layer of every root lives beside the others under a name that no digest has. */
+const init = 'init';
+
+/** Opens the roots below `dataRoot`. */
+export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
+  const layers = layersRoot(dataRoot);
+  const containers = join(overlayRoot(dataRoot), 'containers');
+  for (const directory of [layers, containers]) mkdirSync(directory, { recursive: true, mode: 0o710 });
+  makeInitLayer(join(overlayRoot(dataRoot), init));
+
+  const directoryOf = (containerId: string): string => {
+    if (!/^[0-9a-z_-]+$/i.test(containerId))
+      throw new EngineError('internal', `${JSON.stringify(containerId)} is no container ID`);
+    return join(containers, containerId);
+  };
+
+  /** Detaches the mount at once; a process that still sits in it keeps it alive for itself only. */
+  const unmount = async (containerId: string): Promise<void> => {
+    const merged = join(directoryOf(containerId), 'merged');
+    try {
+      await run('umount', ['--lazy', '--no-canonicalize', merged]);
+    } catch (error) {
+      if (!(error instanceof ProgramFailed) || (await isMounted(merged))) throw error;
+    }
+  };
+
+  return {
+    async create(containerId) {
+      const directory = directoryOf(containerId);
+      await mkdir(directory, { mode: 0o710 });
+      await Promise.all(['upper', 'work', 'merged'].map((name) => mkdir(join(directory, name), { mode: 0o755 })));
+    },
+
+    async mount(containerId, ids, { volatile = false } = {}) {
+      const directory = directoryOf(containerId);
+      const merged = join(directory, 'merged');
+      // Overlayfs refuses a layer that is there twice; all that its lower copy holds is in the upper one too.
+      const names = [...new Set(ids.map(layerName).reverse()), `../${init}`];
+      const options = [
+        `lowerdir=${names.join(':')}`,
+        `upperdir=../containers/${containerId}/upper`,
+        `workdir=../containers/${containerId}/work`,
+        // Without these a layer holds files that mean nothing without those below it.
+        'index=off,metacopy=off,redirect_dir=nofollow',
+        ...(volatile ? ['volatile'] : []),
+      ].join(',');
+      if (options.length > mostOptions)
+        throw new EngineError('badParameter', `too many layers: ${ids.length} do not fit into one mount`);
+      // A volatile mount leaves this mark, and refuses to start where it finds one.
+      if (volatile) await rm(join(directory, 'work', 'work', 'incompat'), { recursive: true, force: true });
+      try {
+        // Newer versions of mount use a system call that takes 256 bytes of options, unless they are told not to.
+        const env = { PATH: process.env.PATH, LIBMOUNT_FORCE_MOUNT2: 'always' };
+        const args = ['-i', '-t', 'overlay', '-o', options, 'overlay', merged];
+        await run('mount', args, { cwd: layers, env });
+      } catch (error) {
+        const missing = ids.find((id) => !existsSync(join(layers, layerName(id))));
+        if (missing === undefined || !(error instanceof ProgramFailed)) throw error;
+        throw new EngineError('internal', `layer ${missing} is missing below ${layers}`, { cause: error });
+      }
+      return merged;
+    },
+
+    unmount,
+
+    async remove(containerId) {
+      const directory = directoryOf(containerId);
+      if (!existsSync(directory)) return;
+      await unmount(containerId);
+      await rm(directory, { recursive: true, force: true });
+    },
+
+    describe(containerId, ids) {
+      const directory = directoryOf(containerId);
+      const lower = [...ids.map((id) => join(layers, layerName(id))).reverse(), join(overlayRoot(dataRoot), init)];
+      return {
+        LowerDir: lower.join(':'),
+        MergedDir: join(directory, 'merged'),
+        UpperDir: join(directory, 'upper'),
+        WorkDir: join(directory, 'work'),
+      };
+    },
+  };
+}
+
+/**
+ * The lowest layer of every root: the places that the engine mounts things on, which would otherwise show up as
+ * changes that the container made. It lies below the image, whose own files and modes come first.
+ */
+function makeInitLayer(path: string): void {
+  if (existsSync(path)) return;
+  const draft = `${path}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  for (const directory of ['', 'dev/pts', 'dev/shm', 'etc', 'proc', 'sys'])
+    mkdirSync(join(draft, directory), { recursive: true, mode: 0o755 });
+  for (const file of ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf'])
+    writeFileSync(join(draft, file), '', { mode: file === 'dev/console' || file === '.dockerenv' ? 0o755 : 0o644 });
+  symlinkSync('/proc/mounts', join(draft, 'etc/mtab'));
+  renameSync(draft, path);
+}
+
+/** Whether something is mounted on `path` in the engine's mount namespace. */
+async function isMounted(path: string): Promise<boolean> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const written = path.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return table.split('\n').some((line) => line.split(' ')[4] === written);
+}
