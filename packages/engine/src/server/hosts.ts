@@ -9,9 +9,17 @@ export type Host =
   /** Sockets that were opened by the one who started the engine (systemd). */
   | { kind: 'fd' };
 
+const longestPath = 107;
+
 /** Reads a value of `--host`; `tls` decides about the port of `tcp://` without one. */
 export function parseHost(text: string, tls: boolean): Host {
   const [, scheme = 'tcp', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) ?? [];
+  if (scheme === 'unix' && Buffer.byteLength(rest) > longestPath) {
+    throw new EngineError(
+      'badParameter',
+      `the path of ${text} is longer than the ${longestPath} bytes that the kernel takes for a socket`,
+    );
+  }
   if (scheme === 'unix' && isAbsolute(rest)) return { kind: 'unix', path: rest };
   if (scheme === 'fd') return { kind: 'fd' };
   if (scheme === 'tcp') {

@@ -1,0 +1,128 @@
+import { isIP, isIPv4 } from 'node:net';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { EngineConfig, RuntimeConfig } from '../config.ts';
+import { EngineError } from '../errors.ts';
+import { isLogLevel } from '../log.ts';
+import { formatHost, parseHost } from '../server/hosts.ts';
+import type { Values } from './options.ts';
+
+/** The engine's configuration with what only the daemon around it needs. */
+export interface DaemonConfig extends EngineConfig {
+  /** Group of the Unix socket; empty: davit or docker, whichever exists. */
+  group: string;
+  /** Whether the user said that others may call without showing who they are. */
+  insecure: boolean;
+  /** Whether containers go on when the engine stops. */
+  liveRestore: boolean;
+  /** Seconds that containers get to stop when the engine does. */
+  shutdownTimeout: number;
+}
+
+const usualRoots = { data: '/var/lib/davit', exec: '/run/davit' };
+
+/** Fills in what was not given and checks the rest. Engines with other roots get other sockets and pid files. */
+export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): DaemonConfig {
+  const text = (key: string, otherwise = '') => (values[key] as string | undefined) || otherwise;
+  const list = (key: string) => (values[key] as string[] | undefined) ?? [];
+  const on = (key: string) => values[key] === true;
+  const number = (key: string, otherwise: number) => (values[key] as number | undefined) ?? otherwise;
+
+  const execRoot = resolve(text('exec-root', usualRoots.exec));
+  const verify = on('tlsverify');
+  const enabled = verify || on('tls');
+  const certificates = env.DOCKER_CERT_PATH || join(homedir(), '.docker');
+  const hosts = list('hosts');
+  const level = on('debug') ? 'debug' : text('log-level', 'info').toLowerCase();
+  if (!isLogLevel(level))
+    refuse(`invalid log level ${JSON.stringify(level)}: use debug, info, warn, error or fatal`);
+  if (values.bridge && values.bip)
+    refuse('--bridge and --bip exclude each other: a bridge that is named has its address');
+  return {
+    hosts: (hosts.length > 0 ? hosts : [`unix://${join(execRoot, 'davit.sock')}`]).map((host) =>
+      formatHost(parseHost(host, enabled)),
+    ),
+    dataRoot: resolve(text('data-root', usualRoots.data)),
+    execRoot,
+    pidFile: resolve(
+      text('pidfile', execRoot === usualRoots.exec ? '/run/davit.pid' : join(execRoot, 'davit.pid')),
+    ),
+    bridge: text('bridge'),
+    bip: checkBip(text('bip')),
+    logLevel: level,
+    debug: on('debug'),
+    defaultRuntime: text('default-runtime'),
+    runtimes: (values.runtimes as Record<string, RuntimeConfig> | undefined) ?? {},
+    cgroupParent: text('cgroup-parent'),
+    initPath: text('init-path'),
+    insecureRegistries: list('insecure-registries').map(checkRegistry),
+    registryMirrors: list('registry-mirrors').map(checkMirror),
+    labels: checkLabels(list('labels')),
+    dns: list('dns').map(checkAddress),
+    dnsSearch: list('dns-search'),
+    dnsOptions: list('dns-opts'),
+    tls: {
+      enabled,
+      verify,
+      caCert: text('tlscacert', join(certificates, 'ca.pem')),
+      cert: text('tlscert', join(certificates, 'cert.pem')),
+      key: text('tlskey', join(certificates, 'key.pem')),
+    },
+    idleTimeout: number('idle-timeout', 0),
+    group: text('group'),
+    insecure: values.tls === false || values.tlsverify === false,
+    liveRestore: on('live-restore'),
+    shutdownTimeout: number('shutdown-timeout', 15),
+  };
+}
+
+function refuse(message: string): never {
+  throw new EngineError('badParameter', message);
+}
+
+function checkBip(bip: string): string {
+  if (bip === '') return '';
+  const [address = '', prefix = ''] = bip.split('/');
+  const valid = isIPv4(address) && /^\d{1,2}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= 30;
+  return valid
+    ? bip
+    : refuse(
+        `invalid bridge address ${JSON.stringify(bip)}: use an IPv4 address with prefix, as in 172.30.0.1/16`,
+      );
+}
+
+function checkAddress(address: string): string {
+  return isIP(address) > 0 ? address : refuse(`${address} is not an ip address`);
+}
+
+function checkRegistry(registry: string): string {
+  return registry.includes('://')
+    ? refuse(`insecure registry ${registry} should not contain '://'`)
+    : registry;
+}
+
+function checkMirror(mirror: string): string {
+  const url = URL.parse(mirror);
+  const valid =
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
+    !url.search &&
+    !url.hash &&
+    !url.username;
+  return valid
+    ? url.href
+    : refuse(`invalid registry mirror ${JSON.stringify(mirror)}: use http(s)://host[:port]`);
+}
+
+function checkLabels(labels: string[]): string[] {
+  const values = new Map<string, string>();
+  for (const label of labels) {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(label) ?? [];
+    if (key === undefined || value === undefined) return refuse(`bad attribute format: ${label}`);
+    if (values.has(key) && values.get(key) !== value)
+      refuse(`conflict labels for ${key}=${value} and ${key}=${values.get(key)}`);
+    values.set(key, value);
+  }
+  return [...values].map(([key, value]) => `${key}=${value}`);
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { EngineError, messageOf } from '../errors.ts';
+import { foreignSettings, longFlag, settings, type Values } from './options.ts';
+import { readValue } from './values.ts';
+
+const defaultFile = '/etc/davit/daemon.json';
+
+const kindNames = {
+  text: 'a text',
+  switch: 'true or false',
+  number: 'a whole number',
+  list: 'a list of texts',
+  runtimes: 'a map of names to {"path": …, "runtimeArgs": […]}',
+};
+
+/** Reads the configuration file: the one that is named, or the usual one if there is one. */
+export function readConfigFile(named: string | undefined): Values {
+  const path = named ?? defaultFile;
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new EngineError('badParameter', `cannot read the configuration file: ${messageOf(error)}`);
+  }
+  return parseConfig(content, path);
+}
+
+/** Reads the text of a configuration file; `path` is named in errors. */
+export function parseConfig(content: string, path: string): Values {
+  const refuse = (what: string): never => {
+    throw new EngineError('badParameter', `cannot start with ${path}: ${what}`);
+  };
+  const values: Values = {};
+  for (const [key, value] of Object.entries(parseObject(content, refuse))) {
+    const setting = settings.find((one) => one.key === key);
+    if (setting) {
+      values[key] = readValue(setting.kind, value) ?? refuse(`${key} must be ${kindNames[setting.kind]}`);
+      continue;
+    }
+    const foreign = foreignSettings.find((one) => one.key === key);
+    if (!foreign) refuse(`the directive ${JSON.stringify(key)} is not known`);
+    else if (foreign.value === undefined || foreign.value !== value)
+      refuse(`${key} cannot be used: ${foreign.why}`);
+  }
+  return values;
+}
+
+function parseObject(content: string, refuse: (what: string) => never): Record<string, unknown> {
+  const text = content.replace(/^\uFEFF/, '').trim();
+  if (text === '') return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    return refuse('it must hold a JSON object');
+  return parsed as Record<string, unknown>;
+}
+
+/** Joins what the flags and the file say; a setting must not come from both. */
+export function joinValues(flags: Values, file: Values, path: string | undefined): Values {
+  const twice = settings.filter(({ key }) => key in flags && key in file);
+  if (twice.length > 0) {
+    const list = twice.map(
+      (setting) =>
+        `${setting.key} (--${longFlag(setting)} says ${JSON.stringify(flags[setting.key])}, the file ${JSON.stringify(file[setting.key])})`,
+    );
+    throw new EngineError(
+      'badParameter',
+      `cannot start with ${path ?? defaultFile}: the following directives are specified both as a flag and in the configuration file: ${list.join(', ')}`,
+    );
+  }
+  return { ...file, ...flags };
+}

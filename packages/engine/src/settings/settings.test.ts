@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { createDaemonConfig } from './daemon.ts';
+import { joinValues, parseConfig } from './file.ts';
+import type { Values } from './options.ts';
+
+const config = (values: Values) => createDaemonConfig(values, { DOCKER_CERT_PATH: '/certs' });
+
+test('without settings the engine lives in the usual places', () => {
+  expect(config({})).toMatchObject({
+    hosts: ['unix:///run/davit/davit.sock'],
+    dataRoot: '/var/lib/davit',
+    execRoot: '/run/davit',
+    pidFile: '/run/davit.pid',
+    logLevel: 'info',
+    idleTimeout: 0,
+    insecure: false,
+    tls: { enabled: false, verify: false, caCert: '/certs/ca.pem' },
+  });
+});
+
+test('an engine with another exec root has its own socket and pid file', () => {
+  expect(config({ 'exec-root': '/tmp/a' })).toMatchObject({
+    hosts: ['unix:///tmp/a/davit.sock'],
+    pidFile: '/tmp/a/davit.pid',
+  });
+});
+
+test('verifying clients means TLS, and no TLS must be said', () => {
+  expect(config({ tlsverify: true, hosts: ['tcp://:99'] }).tls).toMatchObject({
+    enabled: true,
+    verify: true,
+  });
+  expect(config({ tlsverify: true, hosts: ['tcp://1.2.3.4'] }).hosts).toEqual(['tcp://1.2.3.4:2376']);
+  expect(config({ tls: false }).insecure).toBe(true);
+});
+
+test.each<[Values, string]>([
+  [{ hosts: ['ssh://x'] }, 'invalid host "ssh://x"'],
+  [{ 'log-level': 'loud' }, 'invalid log level "loud"'],
+  [{ bip: '10.0.0.1' }, 'invalid bridge address'],
+  [{ bip: '10.0.0.1/16', bridge: 'br0' }, 'exclude each other'],
+  [{ dns: ['resolver'] }, 'resolver is not an ip address'],
+  [{ labels: ['x'] }, 'bad attribute format: x'],
+  [{ labels: ['x=1', 'x=2'] }, 'conflict labels for x=2 and x=1'],
+  [{ 'insecure-registries': ['http://r'] }, "should not contain '://'"],
+  [{ 'registry-mirrors': ['https://m/path'] }, 'invalid registry mirror'],
+])('%o is refused', (values, message) => {
+  expect(() => config(values)).toThrow(message);
+});
+
+test('the configuration file has the keys of daemon.json', () => {
+  const text = `\uFEFF{
+    "hosts": ["fd://"], "debug": true, "labels": ["a=b"], "idle-timeout": 5, "registry-mirrors": ["https://m"],
+    "runtimes": {"own": {"path": "/own", "runtimeArgs": ["-v"]}}, "storage-driver": "overlay2", "iptables": true
+  }`;
+  expect(config(parseConfig(text, '/d.json'))).toMatchObject({
+    hosts: ['fd://'],
+    logLevel: 'debug',
+    labels: ['a=b'],
+    idleTimeout: 5,
+    registryMirrors: ['https://m/'],
+    runtimes: { own: { path: '/own', args: ['-v'] } },
+  });
+  expect(parseConfig(' \n', '/d.json')).toEqual({});
+});
+
+test.each([
+  ['{', /^cannot start with \/d\.json: /],
+  ['[]', /must hold a JSON object/],
+  ['{"host": []}', /the directive "host" is not known/],
+  ['{"hosts": "unix:///x"}', /hosts must be a list of texts/],
+  ['{"debug": "yes"}', /debug must be true or false/],
+  ['{"idle-timeout": -1}', /idle-timeout must be a whole number/],
+  ['{"runtimes": {"a": {}}}', /runtimes must be a map/],
+  ['{"userns-remap": "default"}', /userns-remap cannot be used: /],
+  ['{"storage-driver": "zfs"}', /storage-driver cannot be used: /],
+])('%s is refused', (text, message) => {
+  expect(() => parseConfig(text, '/d.json')).toThrow(message);
+});
+
+test('a setting must not come from flag and file', () => {
+  expect(joinValues({ debug: true }, { labels: ['a=b'] }, '/d.json')).toEqual({
+    debug: true,
+    labels: ['a=b'],
+  });
+  expect(() => joinValues({ labels: ['c=d'], hosts: [] }, { labels: ['a=b'] }, '/d.json')).toThrow(
+    'cannot start with /d.json: the following directives are specified both as a flag and in the configuration file: labels (--label says ["c=d"], the file ["a=b"])',
+  );
+});
