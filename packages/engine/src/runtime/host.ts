@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, release } from 'node:os';
 import { capabilityNames } from './capabilities.ts';
 import { cgroupSupport, cgroupVersion } from './cgroup.ts';
 import type { HostFacts } from './input.ts';
@@ -21,6 +21,7 @@ export async function readHostFacts(): Promise<HostFacts> {
     capabilities,
     hardLimits: mayRaise ? {} : parseHardLimits(limits),
     lowestOomScore: mayRaise ? -1000 : Number(score),
+    kernel: release(),
     seccomp: /^Seccomp:/m.test(status),
     apparmor: existsSync('/sys/kernel/security/apparmor/profiles'),
     memoryLimit: support.MemoryLimit,

@@ -1,5 +1,5 @@
 import type { ContainerConfig, HostConfig } from '@davit/api';
-import type { OciDevice, OciDeviceRule } from './oci.ts';
+import type { Devices } from './devices.ts';
 
 /** A bind mount, volume or tmpfs that the user asked for, with everything about it resolved. */
 export interface SpecMount {
@@ -28,6 +28,8 @@ export interface HostFacts {
   hardLimits: Readonly<Record<string, number>>;
   /** The lowest oom_score_adj that a process of the engine can be given. */
   lowestOomScore: number;
+  /** Release of the kernel, as in 6.18.44. */
+  kernel: string;
   seccomp: boolean;
   apparmor: boolean;
   memoryLimit: boolean;
@@ -64,7 +66,7 @@ export interface SpecInput {
   resolvFile: string;
   mounts: SpecMount[];
   /** From `resolveDevices` in devices.ts. */
-  devices: { nodes: OciDevice[]; rules: OciDeviceRule[] };
+  devices: Devices;
   /** Program that is PID 1 when an init is asked for; empty: none. */
   initPath: string;
   facts: HostFacts;
