@@ -61,7 +61,8 @@ export function createBlobStore({ dataRoot }: { dataRoot: string }): BlobStore {
         if (expected.size !== undefined && size !== expected.size)
           throw unexpected(`${size > expected.size ? 'more than ' : ''}${expected.size} bytes`, `${size}`);
         const digest = `sha256:${hash.digest('hex')}`;
-        if (expected.digest !== undefined && digest !== expected.digest) throw unexpected(expected.digest, digest);
+        if (expected.digest !== undefined && digest !== expected.digest)
+          throw unexpected(expected.digest, digest);
         await rename(path, pathOf(digest));
         return { digest, size };
       } catch (error) {
@@ -78,7 +79,10 @@ export function createBlobStore({ dataRoot }: { dataRoot: string }): BlobStore {
       const path = pathOf(digest);
       const { size } = await stat(path).catch(orMissing(digest));
       if (size > limit)
-        throw new EngineError('badParameter', `content ${digest} has ${size} bytes, ${limit} at most are read`);
+        throw new EngineError(
+          'badParameter',
+          `content ${digest} has ${size} bytes, ${limit} at most are read`,
+        );
       return readFile(path);
     },
     has: (digest) =>
@@ -91,5 +95,8 @@ export function createBlobStore({ dataRoot }: { dataRoot: string }): BlobStore {
 }
 
 function unexpected(wanted: string, got: string): EngineError {
-  return new EngineError('badParameter', `the content is not what it should be: expected ${wanted}, got ${got}`);
+  return new EngineError(
+    'badParameter',
+    `the content is not what it should be: expected ${wanted}, got ${got}`,
+  );
 }

@@ -86,7 +86,9 @@ async function* through(
   const ended = once(child, 'close');
   ended.catch(() => undefined);
   let failure: unknown;
-  const fed = pipeline(Readable.from(whole(source), { objectMode: false }), child.stdin).catch(() => undefined);
+  const fed = pipeline(Readable.from(whole(source), { objectMode: false }), child.stdin).catch(
+    () => undefined,
+  );
   async function* whole(input: AsyncIterable<Buffer>) {
     try {
       yield* input;
@@ -101,7 +103,9 @@ async function* through(
     if (failure) throw failure;
     if (code !== 0) throw broken(program, new ProgramFailed(program, `exited with code ${code}`, ''));
   } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'ENOENT' ? new ProgramMissing(program) : error;
+    throw error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      ? new ProgramMissing(program)
+      : error;
   } finally {
     child.kill('SIGKILL');
     await fed;

@@ -201,9 +201,11 @@ async function extract(
     broken = error;
   });
   try {
-    await run('tar', tarArguments, { input, cwd: root, env: { PATH: process.env.PATH, LC_ALL: 'C' } }).catch((error) => {
-      throw broken ?? explain(error);
-    });
+    await run('tar', tarArguments, { input, cwd: root, env: { PATH: process.env.PATH, LC_ALL: 'C' } }).catch(
+      (error) => {
+        throw broken ?? explain(error);
+      },
+    );
     if (broken) throw broken;
     frame.end();
     await framed;

@@ -63,7 +63,9 @@ function createCollector(): { add(piece: Buffer): void; take(): Buffer[] } {
 export function isInDirectory(entry: TarEntry): boolean {
   if (entry.type !== '0' || isDirectory(entry)) return false;
   if (entry.records.some(([key]) => key.startsWith('GNU.sparse.'))) return false;
-  return !cleanPath(entry.name).split('/').some((part) => part.startsWith(whiteout));
+  return !cleanPath(entry.name)
+    .split('/')
+    .some((part) => part.startsWith(whiteout));
 }
 
 /**
@@ -95,7 +97,8 @@ export function createLayerTranslator(): LayerTranslator {
     const path = cleanPath(entry.name);
     const directory = isDirectory(entry);
     if (!directory && path === '') throw tarError('its root is no directory');
-    if (directory && entry.size > 0) throw tarError(`the directory "${readableName(entry.name)}" has content`);
+    if (directory && entry.size > 0)
+      throw tarError(`the directory "${readableName(entry.name)}" has content`);
     const parts = path.split('/');
     const base = parts.pop() ?? '';
     const parent = parts.join('/');

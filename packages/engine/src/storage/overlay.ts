@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
@@ -36,9 +36,11 @@ const init = 'init';
 /** Opens the roots below `dataRoot`. */
 export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
   const layers = layersRoot(dataRoot);
-  const containers = join(overlayRoot(dataRoot), 'containers');
-  for (const directory of [layers, containers]) mkdirSync(directory, { recursive: true, mode: 0o710 });
+  mkdirSync(layers, { recursive: true, mode: 0o710 });
+  mkdirSync(join(overlayRoot(dataRoot), 'containers'), { recursive: true, mode: 0o710 });
   makeInitLayer(join(overlayRoot(dataRoot), init));
+  // As the kernel writes it in its table of mounts.
+  const containers = join(realpathSync(overlayRoot(dataRoot)), 'containers');
 
   const directoryOf = (containerId: string): string => {
     if (!/^[0-9a-z_-]+$/i.test(containerId))
@@ -60,7 +62,9 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
     async create(containerId) {
       const directory = directoryOf(containerId);
       await mkdir(directory, { mode: 0o710 });
-      await Promise.all(['upper', 'work', 'merged'].map((name) => mkdir(join(directory, name), { mode: 0o755 })));
+      await Promise.all(
+        ['upper', 'work', 'merged'].map((name) => mkdir(join(directory, name), { mode: 0o755 })),
+      );
     },
 
     async mount(containerId, ids, { volatile = false } = {}) {
@@ -78,8 +82,8 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
       ].join(',');
       if (options.length > mostOptions)
         throw new EngineError('badParameter', `too many layers: ${ids.length} do not fit into one mount`);
-      // A volatile mount leaves this mark, and refuses to start where it finds one.
-      if (volatile) await rm(join(directory, 'work', 'work', 'incompat'), { recursive: true, force: true });
+      // The mark of a volatile mount: the kernel refuses to mount again where it finds one.
+      await rm(join(directory, 'work', 'work', 'incompat'), { recursive: true, force: true });
       try {
         // Newer versions of mount use a system call that takes 256 bytes of options, unless they are told not to.
         const env = { PATH: process.env.PATH, LIBMOUNT_FORCE_MOUNT2: 'always' };
@@ -104,7 +108,10 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
 
     describe(containerId, ids) {
       const directory = directoryOf(containerId);
-      const lower = [...ids.map((id) => join(layers, layerName(id))).reverse(), join(overlayRoot(dataRoot), init)];
+      const lower = [
+        ...ids.map((id) => join(layers, layerName(id))).reverse(),
+        join(overlayRoot(dataRoot), init),
+      ];
       return {
         LowerDir: lower.join(':'),
         MergedDir: join(directory, 'merged'),
@@ -126,7 +133,9 @@ function makeInitLayer(path: string): void {
   for (const directory of ['', 'dev/pts', 'dev/shm', 'etc', 'proc', 'sys'])
     mkdirSync(join(draft, directory), { recursive: true, mode: 0o755 });
   for (const file of ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf'])
-    writeFileSync(join(draft, file), '', { mode: file === 'dev/console' || file === '.dockerenv' ? 0o755 : 0o644 });
+    writeFileSync(join(draft, file), '', {
+      mode: file === 'dev/console' || file === '.dockerenv' ? 0o755 : 0o644,
+    });
   symlinkSync('/proc/mounts', join(draft, 'etc/mtab'));
   renameSync(draft, path);
 }

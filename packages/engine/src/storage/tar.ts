@@ -112,7 +112,8 @@ function octal(block: Buffer, value: number, start: number, length: number): voi
  * The fields of a header that say whose a file is: mode, owner, group and time, as they stand in the block. A
  * directory's can be kept this way and put into another header later.
  */
-export const attributesOf = (block: Buffer): string => block.toString('latin1', 100, 124) + block.toString('latin1', 136, 148);
+export const attributesOf = (block: Buffer): string =>
+  block.toString('latin1', 100, 124) + block.toString('latin1', 136, 148);
 
 /** The attributes of a directory that an archive takes for granted: root's, 0755. */
 export const plainAttributes = '0000755\x000000000\x000000000\x0000000000000\0';

@@ -1,4 +1,12 @@
-import { blockSize, type PaxRecord, paddingOf, parseHeader, parsePax, type TarHeader, tarError } from './tar.ts';
+import {
+  blockSize,
+  type PaxRecord,
+  paddingOf,
+  parseHeader,
+  parsePax,
+  type TarHeader,
+  tarError,
+} from './tar.ts';
 
 /** One entry of an archive, whatever the headers it took to describe it. */
 export interface TarEntry extends TarHeader {
@@ -83,7 +91,9 @@ export function createTarScanner(handler: TarHandler): TarScanner {
       name: last('GNU.sparse.name') ?? last('path') ?? name ?? fields.name,
       linkname: last('linkpath') ?? linkname ?? fields.linkname,
       size: headerOnly.has(fields.type) ? 0 : Number(size ?? fields.size),
-      records: records.filter(([key]) => !inFields.has(key) || (key === 'size' && !headerOnly.has(fields.type))),
+      records: records.filter(
+        ([key]) => !inFields.has(key) || (key === 'size' && !headerOnly.has(fields.type)),
+      ),
       block,
       simple: raw.length === 1 && (fields.size === 0 || !headerOnly.has(fields.type)),
     };
@@ -166,7 +176,8 @@ export function createTarScanner(handler: TarHandler): TarScanner {
     },
     end() {
       const between = state === 'ended' || (state === 'header' && heldBytes === 0 && raw.length === 0);
-      const done = (state === 'content' || state === 'padding') && left === 0 && (state === 'padding' || padding === 0);
+      const done =
+        (state === 'content' || state === 'padding') && left === 0 && (state === 'padding' || padding === 0);
       if (!between && !done) throw tarError('it is cut short');
     },
   };
