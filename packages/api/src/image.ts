@@ -1,3 +1,5 @@
+import { boolean, type Decoded, empty, integer, list, map, object, optional, string } from './shape.ts';
+
 /** Config of an image: what its containers run unless they are told otherwise. */
 export interface ImageConfig {
   User?: string;
@@ -61,3 +63,45 @@ export interface ImageDeleteItem {
   Untagged?: string;
   Deleted?: string;
 }
+
+const healthcheck = object({
+  Test: list(string),
+  Interval: integer,
+  Timeout: integer,
+  StartPeriod: integer,
+  StartInterval: integer,
+  Retries: integer,
+});
+
+/** The configuration file of an image (OCI and docker), whose digest is the image's ID. */
+export const imageFile = object({
+  architecture: string,
+  os: string,
+  variant: string,
+  created: string,
+  author: string,
+  comment: string,
+  docker_version: string,
+  config: optional(
+    object({
+      User: string,
+      ExposedPorts: map(empty),
+      Env: list(string),
+      Cmd: list(string),
+      Entrypoint: list(string),
+      Volumes: map(empty),
+      WorkingDir: string,
+      Labels: map(string),
+      StopSignal: string,
+      OnBuild: list(string),
+      Shell: list(string),
+      ArgsEscaped: boolean,
+      Healthcheck: optional(healthcheck),
+    }),
+  ),
+  rootfs: object({ type: string, diff_ids: list(string) }),
+  history: list(
+    object({ created: string, created_by: string, author: string, comment: string, empty_layer: boolean }),
+  ),
+});
+export type ImageFile = Decoded<typeof imageFile>;

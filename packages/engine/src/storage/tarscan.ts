@@ -116,7 +116,7 @@ export function createTarScanner(handler: TarHandler): TarScanner {
       handler.beside(padded);
     } else {
       keep(padded);
-      const text = body.toString('latin1').replace(/\0[^]*$/, '');
+      const text = body.toString('latin1').split('\0', 1)[0] ?? '';
       if (metadata.type === 'x') records.push(...parsePax(body));
       else if (metadata.type === 'L') name = text;
       else linkname = text;
