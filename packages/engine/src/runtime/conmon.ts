@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { ProgramFailed, ProgramMissing } from '../process.ts';
 
@@ -10,6 +12,8 @@ export const bundleFiles = {
   /** Process ID of the monitor. */
   monitorPid: 'conmon.pid',
   control: 'ctl',
+  /** What the OCI runtime had to say: with a terminal, an error reaches its standard error no more. */
+  log: 'oci.log',
   /** There when the kernel told the monitor that it killed for want of memory. */
   outOfMemory: 'oom',
 } as const;
@@ -83,11 +87,12 @@ export function startMonitor(options: MonitorOptions): Monitor {
     Promise.race([failed, pipe ? readLine(pipe) : Promise.reject(new Error('no pipe'))]);
   failed.catch(() => undefined);
 
-  const pid = firstLine(sync).then((line) => {
+  const pid = firstLine(sync).then(async (line) => {
     sync?.destroy();
     const report = parseReport(line);
     if (report.data > 0) return report.data;
-    throw new RuntimeRefused(report.message || complaint.trim());
+    const log = await readFile(join(options.bundle, bundleFiles.log), 'utf8').catch(() => '');
+    throw new RuntimeRefused(log.trim() || report.message || complaint.trim());
   });
   // Before it starts a child, conmon waits for one write; an exec waits for a second before it runs.
   start?.on('error', () => undefined).write('{}\n');
@@ -112,7 +117,8 @@ function monitorArgs(options: MonitorOptions): string[] {
   if (options.terminal) args.push('-t');
   if (options.stdin) args.push('-i');
   if (options.leaveStdinOpen) args.push('--leave-stdin-open');
-  for (const arg of options.runtimeArgs) args.push(`--runtime-arg=${arg}`);
+  const log = `${options.bundle}/${bundleFiles.log}`;
+  for (const arg of [...options.runtimeArgs, '--log', log]) args.push(`--runtime-arg=${arg}`);
   if (options.processFile !== undefined) {
     args.push('-e', '--exec-attach', '--exec-process-spec', options.processFile);
   }

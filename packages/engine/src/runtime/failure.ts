@@ -29,7 +29,7 @@ export function startFailure(step: Step, program: string, error: unknown): Engin
 
 /** Turns what crun or runc printed into the part of runc's message that follows "create failed: ". */
 export function translateRefusal(output: string, program: string): string {
-  const text = parseLog(output);
+  const text = lastMessage(output);
   const name = JSON.stringify(program);
   const cannotExecute = (reason: string) => `unable to start container process: exec: ${name}: ${reason}`;
   if (/^executable file `.*` not found in \$PATH/s.test(text)) {
@@ -43,25 +43,21 @@ export function translateRefusal(output: string, program: string): string {
     return cannotExecute(program ? 'is a directory' : 'executable file not found in $PATH');
   }
   if (open) return cannotExecute(String(open[1]).toLowerCase());
-  const chdir = /^chdir(?: to `(.*)`)?: (.*)/s.exec(text);
+  const chdir = /^chdir (?:to )?`(.*)`: (.*)/s.exec(text);
   if (chdir) {
-    return `unable to start container process: error during container init: chdir to cwd (${JSON.stringify(chdir[1] ?? '')}) set in config.json failed: ${String(chdir[2]).toLowerCase()}`;
+    const [, folder, why = ''] = chdir;
+    return `unable to start container process: error during container init: chdir to cwd (${JSON.stringify(folder)}) set in config.json failed: ${why.toLowerCase()}`;
   }
+  const sysctl = /^the sysctl `(.*)` is not namespaced$/.exec(text);
+  if (sysctl) return `sysctl ${JSON.stringify(sysctl[1])} is not in a separate kernel namespace`;
   if (text.startsWith('unable to start container process: ')) return text;
   return text ? `unable to start container process: ${text}` : 'unable to start container process';
 }
 
-/** The message in runc's logfmt or JSON line, or the plain line of crun, without what docker's prefix says again. */
-function parseLog(output: string): string {
-  const lines = output.split('\n').filter(Boolean);
-  const messages = lines.map((line) => {
-    const quoted = /\bmsg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
-    try {
-      return quoted ? String(JSON.parse(quoted)) : line;
-    } catch {
-      return line;
-    }
-  });
-  const last = (messages.at(-1) ?? '').replace(/^(?:runc create failed|exec failed): /, '');
-  return last.trim();
+/** The last message in a log: a plain line of crun's, or the `msg` of a line of runc's without what docker says itself. */
+function lastMessage(log: string): string {
+  const line = log.trim().split('\n').at(-1) ?? '';
+  const quoted = /\bmsg=("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
+  const message = quoted ? String(JSON.parse(quoted)) : line;
+  return message.replace(/^(?:runc create failed|exec failed): /, '');
 }
