@@ -122,7 +122,7 @@ function start(server: Server, where: { path: string } | { host?: string; port: 
 }
 
 /** Whether a process listens behind a path: a socket that a dead one left refuses connections. */
-function answers(path: string): Promise<boolean> {
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path, () => {
       socket.destroy();

@@ -64,9 +64,9 @@ export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): Daem
     tls: {
       enabled,
       verify,
-      caCert: text('tlscacert', join(certificates, 'ca.pem')),
-      cert: text('tlscert', join(certificates, 'cert.pem')),
-      key: text('tlskey', join(certificates, 'key.pem')),
+      caCert: resolve(text('tlscacert', join(certificates, 'ca.pem'))),
+      cert: resolve(text('tlscert', join(certificates, 'cert.pem'))),
+      key: resolve(text('tlskey', join(certificates, 'key.pem'))),
     },
     idleTimeout: number('idle-timeout', 0),
     group: text('group'),

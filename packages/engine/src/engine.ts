@@ -1,0 +1,78 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIdentity } from './daemon/identity.ts';
+import type { Activity } from './daemon/idle.ts';
+import { createEventBus } from './events/bus.ts';
+import { log } from './log.ts';
+import { registerSwarmRoutes } from './routes/swarm.ts';
+import { registerSystemRoutes } from './routes/system.ts';
+import { createRuntime } from './runtime/runtime.ts';
+import { parseHost } from './server/hosts.ts';
+import { type Listener, listen } from './server/listen.ts';
+import { createApiServer } from './server/server.ts';
+import type { DaemonConfig } from './settings/daemon.ts';
+import { type Database, openDatabase } from './state/database.ts';
+import { release } from './system/release.ts';
+import { createSystemService } from './system/service.ts';
+
+export interface Engine {
+  /** Where it listens. */
+  readonly addresses: string[];
+  activity(): Activity;
+  /** Ends everything that must not outlive the engine, containers too unless they are to live on. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings all services up, in the order in which they need each other, and listens when everything is there.
+ * `inherited` are the descriptors of sockets for `fd://`. Throws a `conflict` when another engine is at work here.
+ */
+export async function startEngine(config: DaemonConfig, inherited: number[]): Promise<Engine> {
+  await mkdir(config.dataRoot, { recursive: true, mode: 0o700 });
+  await mkdir(config.execRoot, { recursive: true, mode: 0o711 });
+  const database = await openState(config.dataRoot);
+  try {
+    return await assemble(config, database, inherited);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function assemble(config: DaemonConfig, database: Database, inherited: number[]): Promise<Engine> {
+  const identity = readIdentity(config.dataRoot);
+  const events = createEventBus();
+  const runtime = await createRuntime({ config });
+  const census = () => ({ running: 0, paused: 0, stopped: 0, images: 0 });
+  const system = createSystemService({ config, id: identity.id, events, runtime, census });
+
+  const api = createApiServer({ engineVersion: release.version });
+  registerSystemRoutes(api.add, system);
+  registerSwarmRoutes(api.add);
+
+  const listeners: Listener[] = [];
+  for (const host of config.hosts) {
+    const where = parseHost(host, config.tls.enabled);
+    listeners.push(...(await listen(where, { ...config, inherited }, api.open)));
+  }
+  const addresses = listeners.map(({ address }) => address);
+  log.info('davitd is ready', { listening: addresses.join(' '), runtime: runtime.name });
+
+  return {
+    addresses,
+    activity: () => ({ connections: api.connections, running: census().running }),
+    async stop() {
+      for (const listener of listeners) listener.close();
+      await api.close(2000);
+      database.close();
+    },
+  };
+}
+
+async function openState(dataRoot: string): Promise<Database> {
+  const path = join(dataRoot, 'state.db');
+  const database = openDatabase(path, []);
+  // Environments of containers are in it, and secrets are in those.
+  await chmod(path, 0o600);
+  return database;
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { become } from './daemon/become.ts';
+import { namespaceCommand, namespaceMark } from './daemon/namespace.ts';
+import { readinessDescriptor } from './daemon/notify.ts';
+import { EngineError } from './errors.ts';
+import { type CommandLine, helpText, parseCommandLine, UsageError } from './flags.ts';
+import { log } from './log.ts';
+import { inheritedSockets } from './server/activation.ts';
+import { createDaemonConfig, type DaemonConfig } from './settings/daemon.ts';
+import { joinValues, readConfigFile } from './settings/file.ts';
+import { release } from './system/release.ts';
+
+const directoryMark = 'DAVITD_DIRECTORY';
+
+/** The program davitd, from its command line to its exit code. */
+async function main(argv: string[]): Promise<number> {
+  // Where paths of the command line begin; joining another mount namespace has led away from there.
+  if (process.env[directoryMark]) process.chdir(process.env[directoryMark]);
+  delete process.env[directoryMark];
+  const line = parseCommandLine(argv);
+  if (line.configFile) line.configFile = resolve(line.configFile);
+  if (line.action === 'version')
+    return say(`Davit engine version ${release.version}, API ${release.apiVersion}`);
+  if (line.action === 'help') return say(helpText().trimEnd());
+  const config = readSettings(line);
+  if (line.action === 'validate') return say('configuration OK');
+  if (process.getuid?.() !== 0) throw new EngineError('forbidden', 'davitd needs to be started by root');
+  const command = namespaceCommand(config.execRoot, process.env);
+  if (command) return enter([...command, process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
+  process.chdir('/');
+  const { serve } = await import('./daemon/serve.ts');
+  return serve(config, () => readSettings(line));
+}
+
+function readSettings({ given, configFile }: CommandLine): DaemonConfig {
+  return createDaemonConfig(joinValues(given, readConfigFile(configFile), configFile), process.env);
+}
+
+/** Goes on in another mount namespace, with the descriptors that the engine was given. */
+function enter(command: string[]): Promise<number> {
+  const sockets = inheritedSockets(process.env, process.pid);
+  const ready = readinessDescriptor(process.env);
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    [namespaceMark]: 'private',
+    [directoryMark]: process.cwd(),
+    DAVITD_LISTEN_FDS: String(sockets.length),
+  };
+  return become(command, env, ready !== null && ready > 2 ? [...sockets, ready] : sockets);
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function explain(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(
+      `${error.message}\n\nUsage:  davitd [OPTIONS]\n\nRun 'davitd --help' for more information\n`,
+    );
+    return 125;
+  }
+  if (error instanceof EngineError) process.stderr.write(`davitd: ${error.message}\n`);
+  else log.error('davitd cannot start', { stack: (error instanceof Error && error.stack) || String(error) });
+  return 1;
+}
+
+// Experimental parts of node are used on purpose.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => {
+  if (name !== 'ExperimentalWarning') log.warn(message);
+});
+process.exit(await main(process.argv.slice(2)).catch(explain));
