@@ -7,6 +7,7 @@ export * from './jsonlines.ts';
 export * from './network.ts';
 export * from './query.ts';
 export * from './routes.ts';
+export * as shape from './shape.ts';
 export { type Decoded, type Shape, ShapeError, zero } from './shape.ts';
 export * from './system.ts';
 export * from './version.ts';
