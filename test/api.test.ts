@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './support/command.ts';
 import { createEngine, type Engine } from './support/engine.ts';
-import { loadBusybox, useEngine } from './support/use-engine.ts';
+import { againstOriginal, loadBusybox, useEngine } from './support/use-engine.ts';
 
 const { engine, davit } = await useEngine();
 
@@ -113,25 +113,30 @@ describe('the API, side by side with the original engine', () => {
     ['another type', '/v1.41/containers/create', '{"Image":7}'],
     ['no object', '/v1.41/containers/create', '[]'],
     ['two values', '/v1.41/containers/create', '{"Image":"busybox"}{"Image":"busybox"}'],
-  ])('refuses a body that is %s with 400 and a message, as newer engines do', async (_what, path, body) => {
+  ])('refuses a body that is %s with 400 and a message', async (_what, path, body) => {
     const answer = await ask(engine, 'POST', path, body);
-    expect(answer).toMatchObject({ status: 400, type: 'application/json' });
+    // dockerd 20.10 called them its own failure, and read no further than the first value.
+    const expected = againstOriginal.engine ? expect.toBeOneOf([400, 500, 201]) : 400;
+    expect(answer).toMatchObject({ status: expected, type: 'application/json' });
+    if (answer.status < 400) return;
     expect(shape(JSON.parse(answer.body))).toEqual({ message: 'string' });
   });
 
-  it.each(['1.999', '2.0', '1.1'])('refuses version %s in the words of the original', async (version) => {
-    const withoutRange = ({ status, type, body }: Answer) => ({
-      status,
-      type,
-      body: body.replace(/version is \S+/, 'version is N').trim(),
-    });
-    const expected = await ask(original, 'GET', `/v${version}/containers/json`);
-    const actual = await ask(engine, 'GET', `/v${version}/containers/json`);
+  it('refuses a version that is newer than itself, in the words of the original', async () => {
+    const expected = await ask(original, 'GET', '/v1.999/containers/json');
+    const actual = await ask(engine, 'GET', '/v1.999/containers/json');
+    const withoutVersion = (body: string) => body.replace(/version is \d+\.\d+/, 'version is N').trim();
     expect(actual.status).toBe(400);
-    // dockerd 20.10 still answered the versions before 1.24.
-    if (version !== '1.1')
-      expect(withoutRange(actual).body.slice(0, 40)).toBe(withoutRange(expected).body.slice(0, 40));
-    expect(shape(JSON.parse(actual.body))).toEqual({ message: 'string' });
+    expect(withoutVersion(actual.body)).toBe(withoutVersion(expected.body));
+  });
+
+  // Older engines had no oldest version.
+  it.skipIf(againstOriginal.engine)('refuses a version that is older than 1.24', async () => {
+    const { status, body } = await ask(engine, 'GET', '/v1.23/containers/json');
+    expect(status).toBe(400);
+    expect(JSON.parse(body).message).toMatch(
+      /^client version 1\.23 is too old\. Minimum supported API version is 1\.24/,
+    );
   });
 
   it('has the fields of the original in inspect, list, version and info', async () => {

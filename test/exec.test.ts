@@ -75,11 +75,11 @@ describe('exec', () => {
   it('has a terminal when asked', async () => {
     const terminal = davit.terminal('exec', '-it', 'box', 'sh');
     await terminal.shows('$ ');
-    terminal.type('until [ "$(stty size)" = "24 80" ]; do sleep 0.02; done; echo "si""ze $(stty size)"\r');
-    await terminal.shows('size 24 80');
+    terminal.type('until [ "$(stty size)" = "24 80" ]; do sleep 0.02; done; echo "fi""rst"\r');
+    await terminal.shows('first');
     terminal.resize(40, 100);
-    terminal.type('until [ "$(stty size)" = "40 100" ]; do sleep 0.05; done; echo "si""ze $(stty size)"\r');
-    await terminal.shows('size 40 100');
+    terminal.type('until [ "$(stty size)" = "40 100" ]; do sleep 0.02; done; echo "th""en"\r');
+    await terminal.shows('then');
     terminal.type('exit 9\r');
     expect(await terminal.exit).toBe(9);
   });

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Result, run } from './support/command.ts';
+import { type Result, run, start } from './support/command.ts';
 import { busyboxLayer, dockerArchive } from './support/image.ts';
 import { otherAddress } from './support/network-namespace.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
@@ -14,6 +15,12 @@ function onHost(...argv: string[]): Promise<Result> {
 }
 
 const curl = (...args: string[]) => onHost('curl', '-s', '--max-time', '2', ...args);
+
+/** Flags that bring Node and the libraries that it needs into a container of busybox. */
+const withNode = ['/usr', '/lib', '/lib64']
+  .filter((directory) => existsSync(directory))
+  .flatMap((directory) => ['-v', `${directory}:${directory}:ro`])
+  .concat('-v', `${process.execPath}:/bin/node:ro`);
 
 function serves(text: string): string {
   return `mkdir /www; echo ${text} > /www/index.html; exec httpd -f -p 80 -h /www`;
@@ -79,6 +86,10 @@ describe('published ports', () => {
   });
 
   it('carry UDP there and back, on every address', async () => {
+    const echo = `
+      const socket = require('node:dgram').createSocket('udp4');
+      socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+      socket.bind(9000);`;
     await davit.ok(
       'run',
       '-d',
@@ -86,24 +97,19 @@ describe('published ports', () => {
       'udp',
       '-p',
       '9000:9000/udp',
+      ...withNode,
       'busybox',
-      'nc',
-      '-u',
-      '-l',
-      '-k',
-      '-p',
-      '9000',
+      'node',
       '-e',
-      'cat',
+      echo,
     );
-    const script = `
+    const client = `
       const socket = require('node:dgram').createSocket('udp4');
       socket.on('message', (message) => { console.log(String(message)); process.exit(0); });
-      const send = () => socket.send('echo', 9000, process.argv[1], () => undefined);
-      setInterval(send, 100);
-      setTimeout(() => process.exit(1), 8000);`;
+      setInterval(() => socket.send('echo', 9000, process.argv[1], () => undefined), 100);
+      setTimeout(() => process.exit(1), 10_000);`;
     for (const address of ['127.0.0.1', otherAddress]) {
-      const result = await onHost(process.execPath, '-e', script, address);
+      const result = await onHost(process.execPath, '-e', client, address);
       expect(result, address).toMatchObject({ code: 0, stdout: 'echo\n' });
     }
     await davit.ok('rm', '-f', 'udp');
@@ -126,7 +132,6 @@ describe('published ports', () => {
 
   it('are refused when a program of the machine holds them', async () => {
     const [program = '', ...args] = engine.network.enter(['busybox', 'nc', '-l', '-p', '8083']);
-    const { start } = await import('./support/command.ts');
     const holder = start(program, args);
     await waitFor(async () => (await onHost('ss', '-ltn')).stdout.includes(':8083 '), 'the listener');
     const refused = await davit('run', '--rm', '-p', '8083:80', 'busybox', 'true');
@@ -149,7 +154,7 @@ describe('the default bridge', () => {
     await server('first', '-p', '8090:80');
     await server('second');
     const fetchFrom = (url: string) =>
-      davit('run', '--rm', 'busybox', 'wget', '-q', '-T', '3', '-O', '-', url);
+      davit('run', '--rm', 'busybox', 'timeout', '5', 'wget', '-q', '-O', '-', url);
     const second = await addressOf('second');
     await waitFor(async () => (await fetchFrom(`http://${second}/`)).stdout === 'second\n', 'the neighbour');
     expect((await fetchFrom(`http://${otherAddress}:8090/`)).stdout).toBe('first\n');
@@ -157,7 +162,17 @@ describe('the default bridge', () => {
       NetworkSettings: { Gateway: string };
     }[];
     expect((await fetchFrom(`http://${info?.NetworkSettings.Gateway}:8090/`)).stdout).toBe('first\n');
-    const toItself = ['exec', 'first', 'wget', '-q', '-T', '3', '-O', '-', `http://${otherAddress}:8090/`];
+    const toItself = [
+      'exec',
+      'first',
+      'timeout',
+      '5',
+      'wget',
+      '-q',
+      '-O',
+      '-',
+      `http://${otherAddress}:8090/`,
+    ];
     expect(await davit.ok(...toItself)).toBe('first');
     await davit.ok('rm', '-f', 'first', 'second');
   });
@@ -187,8 +202,9 @@ describe('the default bridge', () => {
 
 describe('a neighbouring machine', () => {
   const peer = `${engine.network.name}-p`;
+  const inPeer = (...argv: string[]) => ['nsenter', `--net=/run/netns/${peer}`, ...argv];
   const onPeer = (...argv: string[]) => {
-    const [program = '', ...args] = ['nsenter', `--net=/run/netns/${peer}`, ...argv];
+    const [program = '', ...args] = inPeer(...argv);
     return run(program, args);
   };
   beforeAll(async () => {
@@ -213,31 +229,25 @@ describe('a neighbouring machine', () => {
     await server('outward', '-p', '8100:80');
     const fetchIt = () => onPeer('curl', '-s', '--max-time', '2', 'http://203.0.113.1:8100/');
     await waitFor(async () => (await fetchIt()).stdout === 'outward\n', 'the page');
-    const { start } = await import('./support/command.ts');
-    const listener = start('nsenter', [
-      `--net=/run/netns/${peer}`,
-      'busybox',
-      'nc',
-      '-l',
-      '-v',
-      '-p',
-      '7000',
-    ]);
-    await waitFor(async () => (await onPeer('ss', '-ltn')).stdout.includes(':7000 '), 'the listener');
-    await davit.with({ input: 'hello\n' })(
+    const listening = `
+      require('node:net').createServer((socket) => {
+        socket.on('data', (bytes) => { console.log(socket.remoteAddress, String(bytes)); process.exit(0); });
+      }).listen(7000, '0.0.0.0', () => console.log('listening'));`;
+    const [program = '', ...args] = inPeer(process.execPath, '-e', listening);
+    const listener = start(program, args);
+    await listener.prints('listening');
+    await davit.with({ input: 'hello' })(
       'run',
       '--rm',
       '-i',
       'busybox',
+      'timeout',
+      '3',
       'nc',
-      '-w',
-      '2',
       '203.0.113.2',
       '7000',
     );
-    const { stdout, stderr } = await listener.done;
-    expect(stdout).toBe('hello\n');
-    expect(stderr).toContain('203.0.113.1');
+    expect((await listener.done).stdout).toBe('listening\n203.0.113.1 hello\n');
     await davit.ok('rm', '-f', 'outward');
   });
 

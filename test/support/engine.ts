@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { run } from './command.ts';
 import { type HttpAnswer, requestOn } from './http.ts';
 import { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
 import { waitFor } from './wait.ts';
@@ -42,6 +43,15 @@ async function isGone(pid: number): Promise<boolean> {
   } catch {
     return true;
   }
+}
+
+/** dockerd leaves a few mounts to the next start. */
+async function unmountBelow(directory: string): Promise<void> {
+  const targets = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  const ours = targets.filter((target) => target.startsWith(`${directory}/`));
+  if (ours.length > 0) await run('umount', ['--lazy', ...ours.reverse()]);
 }
 
 /** Describes an engine; `start` brings it to life. */
@@ -117,6 +127,7 @@ export async function createEngine(kind: EngineKind, args: string[] = []): Promi
     crash: () => end('SIGKILL'),
     async discard() {
       await network.remove();
+      if (kind === 'dockerd') await unmountBelow(directory);
       await rm(directory, { recursive: true, force: true });
     },
   };
