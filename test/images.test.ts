@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { run } from './support/command.ts';
@@ -35,20 +37,21 @@ describe('load', () => {
     expect(await davit.ok('run', '--rm', 'first:1', 'echo', 'works')).toBe('works');
   });
 
-  it.each([
-    ['gzip', async (bytes: Buffer) => gzipSync(bytes)],
-    ['xz', (bytes: Buffer) => packed('xz', bytes)],
-    // dockerd 20.10 does not know it.
-    ...(againstOriginal.engine ? [] : [['zstd', (bytes: Buffer) => packed('zstd', bytes)] as const]),
-  ])('takes an archive packed with %s', async (name, pack) => {
+  const packers: [string, (bytes: Buffer) => Promise<Buffer>][] = [
+    ['gzip', async (bytes) => gzipSync(bytes)],
+    ['xz', (bytes) => packed('xz', bytes)],
+    ['zstd', (bytes) => packed('zstd', bytes)],
+  ];
+  // dockerd 20.10 does not know zstd.
+  const known = packers.filter(([name]) => !againstOriginal.engine || name !== 'zstd');
+
+  it.each(known)('takes an archive packed with %s', async (name, pack) => {
     const image = await layered(`${name}:1`);
     expect(await load(await pack(await dockerArchive([image])))).toBe(`Loaded image: ${name}:1`);
     await davit.ok('rmi', `${name}:1`);
   });
 
   async function packed(program: string, bytes: Buffer): Promise<Buffer> {
-    const { spawn } = await import('node:child_process');
-    const { buffer } = await import('node:stream/consumers');
     const child = spawn(program, ['-1', '-c'], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.end(bytes);
     return buffer(child.stdout);
