@@ -54,29 +54,21 @@ function majorOf(place) {
 /** Goes on with the same program on another Node, as the same process where that can be done. */
 function carryOn(node) {
   const args = process.argv.slice(1);
-  const inherited = inheritedDescriptors();
-  if (process.execve && inherited.length === 0) process.execve(node, [node, ...args], process.env);
-  const stdio = [0, 1, 2];
-  for (const fd of inherited) stdio[fd] = fd;
-  const env = { ...process.env };
-  if (env.LISTEN_PID === String(process.pid)) env.DAVITD_LISTEN_FDS = env.LISTEN_FDS;
-  const child = spawn(node, args, {
-    stdio: Array.from(stdio, (fd) => (fd === undefined ? 'ignore' : fd)),
-    env,
-  });
+  const { LISTEN_PID, LISTEN_FDS, DAVITD_READY_FD } = process.env;
+  const sockets = LISTEN_PID === String(process.pid) ? Number(LISTEN_FDS) : 0;
+  const ready = Number(DAVITD_READY_FD) > 2 ? Number(DAVITD_READY_FD) : 0;
+  if (process.execve && !sockets && !ready) process.execve(node, [node, ...args], process.env);
+  const stdio = Array.from({ length: Math.max(3 + sockets, ready + 1) }, (_, fd) =>
+    fd < 3 + sockets || fd === ready ? fd : 'ignore',
+  );
+  const child = spawn(node, args, { stdio, env: { ...process.env, DAVITD_LISTEN_FDS: String(sockets) } });
   child.on('error', (error) => refuse(`${node}: ${error.message}`));
+  // Who waits for the engine to be ready does not wait for its end.
+  if (DAVITD_READY_FD) return child.on('spawn', () => process.exit(0));
   // A terminal sends its signals to both processes.
   const terminal = process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : [];
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) {
     process.on(signal, () => terminal.includes(signal) || child.kill(signal));
   }
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
-}
-
-/** Descriptors that someone passed to the engine: sockets of systemd, and the one to say on that it is ready. */
-function inheritedDescriptors() {
-  const { LISTEN_PID, LISTEN_FDS, DAVITD_READY_FD } = process.env;
-  const sockets = LISTEN_PID === String(process.pid) ? Number(LISTEN_FDS) : 0;
-  const descriptors = Array.from({ length: sockets || 0 }, (_, index) => 3 + index);
-  return Number(DAVITD_READY_FD) > 2 ? [...descriptors, Number(DAVITD_READY_FD)] : descriptors;
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { become } from './daemon/become.ts';
 import { namespaceCommand, namespaceMark } from './daemon/namespace.ts';
-import { readinessDescriptor } from './daemon/notify.ts';
-import { EngineError } from './errors.ts';
+import { readinessDescriptor, tellStarter } from './daemon/notify.ts';
+import { EngineError, messageOf } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine, UsageError } from './flags.ts';
 import { log } from './log.ts';
 import { inheritedSockets } from './server/activation.ts';
@@ -11,6 +11,9 @@ import { joinValues, readConfigFile } from './settings/file.ts';
 import { release } from './system/release.ts';
 
 const directoryMark = 'DAVITD_DIRECTORY';
+
+/** As it was when the engine was started; the engine's own programs get less of it. */
+const environment = { ...process.env };
 
 /** The program davitd, from its command line to its exit code. */
 async function main(argv: string[]): Promise<number> {
@@ -29,7 +32,7 @@ async function main(argv: string[]): Promise<number> {
   if (command) return enter([...command, process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
   process.chdir('/');
   const { serve } = await import('./daemon/serve.ts');
-  return serve(config, () => readSettings(line));
+  return serve(config, environment, () => readSettings(line));
 }
 
 function readSettings({ given, configFile }: CommandLine): DaemonConfig {
@@ -39,14 +42,13 @@ function readSettings({ given, configFile }: CommandLine): DaemonConfig {
 /** Goes on in another mount namespace, with the descriptors that the engine was given. */
 function enter(command: string[]): Promise<number> {
   const sockets = inheritedSockets(process.env, process.pid);
-  const ready = readinessDescriptor(process.env);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     [namespaceMark]: 'private',
     [directoryMark]: process.cwd(),
     DAVITD_LISTEN_FDS: String(sockets.length),
   };
-  return become(command, env, ready !== null && ready > 2 ? [...sockets, ready] : sockets);
+  return become(command, env, { sockets, ready: readinessDescriptor(process.env) });
 }
 
 function say(text: string): number {
@@ -55,6 +57,7 @@ function say(text: string): number {
 }
 
 function explain(error: unknown): number {
+  tellStarter(environment, messageOf(error).split('\n', 1)[0] ?? '');
   if (error instanceof UsageError) {
     process.stderr.write(
       `${error.message}\n\nUsage:  davitd [OPTIONS]\n\nRun 'davitd --help' for more information\n`,

@@ -1,24 +1,34 @@
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { once } from 'node:events';
 import { constants } from 'node:os';
 
 const forwarded: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 
+export interface Heirlooms {
+  /** Sockets that systemd passed on. */
+  sockets: number[];
+  /** Descriptor on which someone waits for the engine to be ready, and for nothing else. */
+  ready: number | null;
+}
+
 /**
  * Goes on as another program with the same process ID. Node closes all descriptors but the first three on the
- * way, so when some of `keep` have to be handed on, the program becomes a child that this process stands in for:
- * it passes signals down and the exit code up.
+ * way, so when others have to be handed on, the program becomes a child. Who waits for the engine to be ready does
+ * not wait for its end, and this process ends; otherwise it stands in for the child, passing signals down and the
+ * exit code up.
  */
-export function become(command: string[], env: NodeJS.ProcessEnv, keep: number[]): Promise<number> {
+export async function become(command: string[], env: NodeJS.ProcessEnv, keep: Heirlooms): Promise<number> {
   const [program = '', ...args] = command;
-  if (process.execve && keep.length === 0) process.execve(program, command, env);
-  return new Promise((resolve, reject) => {
-    const last = Math.max(2, ...keep);
-    const stdio = Array.from({ length: last + 1 }, (_, fd) => (fd < 3 || keep.includes(fd) ? fd : 'ignore'));
-    const child = spawn(program, args, { env, stdio });
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-    for (const fd of keep) closeSync(fd);
-    for (const signal of forwarded) process.on(signal, () => child.kill(signal));
-  });
+  const ready = keep.ready !== null && keep.ready > 2 ? [keep.ready] : [];
+  const kept = [...keep.sockets, ...ready];
+  if (process.execve && kept.length === 0) process.execve(program, command, env);
+  const stdio = Array.from({ length: Math.max(2, ...kept) + 1 }, (_, fd) =>
+    fd < 3 || kept.includes(fd) ? fd : 'ignore',
+  );
+  const child = spawn(program, args, { env, stdio });
+  await once(child, 'spawn');
+  if (keep.ready !== null) return 0;
+  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  return code ?? 128 + (signal ? constants.signals[signal] : 0);
 }

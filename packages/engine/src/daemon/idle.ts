@@ -11,17 +11,17 @@ export interface Activity {
 export function watchIdleness(seconds: number, activity: () => Activity, onIdle: () => void): () => void {
   if (seconds <= 0) return () => undefined;
   let last = activity().connections.total;
-  let since = Date.now();
+  let since: number | null = null;
   const timer = setInterval(
     () => {
       const { connections, running } = activity();
-      if (connections.open > 0 || running > 0 || connections.total !== last) {
-        last = connections.total;
-        since = Date.now();
-      } else if (Date.now() - since >= seconds * 1000) {
-        clearInterval(timer);
-        onIdle();
-      }
+      const busy = connections.open > 0 || running > 0 || connections.total !== last;
+      last = connections.total;
+      if (busy) since = null;
+      else since ??= Date.now();
+      if (since === null || Date.now() - since < seconds * 1000) return;
+      clearInterval(timer);
+      onIdle();
     },
     Math.min(seconds * 250, 5000),
   );

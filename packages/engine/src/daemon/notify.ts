@@ -25,15 +25,15 @@ export function readinessDescriptor(env: NodeJS.ProcessEnv): number | null {
   return /^\d{1,3}$/.test(env.DAVITD_READY_FD ?? '') ? Number(env.DAVITD_READY_FD) : null;
 }
 
-/** Writes `ready` to that descriptor; who reads its end without that knows that the engine did not start. */
-export function tellReady(env: NodeJS.ProcessEnv): void {
+/** Writes a line to that descriptor: `ready`, or what keeps the engine from it. */
+export function tellStarter(env: NodeJS.ProcessEnv, line: string): void {
   const fd = readinessDescriptor(env);
   if (fd === null) return;
   try {
-    writeSync(fd, 'ready\n');
+    writeSync(fd, `${line}\n`);
     // A standard stream stays open: its number would go to the next file that is opened.
     if (fd > 2) closeSync(fd);
   } catch (error) {
-    log.debug(`nobody waits for the engine to be ready: ${messageOf(error)}`);
+    log.debug(`nobody waits for the engine: ${messageOf(error)}`);
   }
 }

@@ -7,15 +7,18 @@ import { parseHost } from '../server/hosts.ts';
 import { answers } from '../server/listen.ts';
 import type { DaemonConfig } from '../settings/daemon.ts';
 import { watchIdleness } from './idle.ts';
-import { notifySystemd, readinessDescriptor, tellReady } from './notify.ts';
+import { notifySystemd, readinessDescriptor, tellStarter } from './notify.ts';
 import { writePidFile } from './pidfile.ts';
 
 /** How long an engine that was started on demand waits for another one that is starting or ending. */
 const patience = 20_000;
 
 /** Runs the engine until it is told to end, or is idle. Returns the exit code. */
-export async function serve(config: DaemonConfig, reread: () => DaemonConfig): Promise<number> {
-  const env = { ...process.env };
+export async function serve(
+  config: DaemonConfig,
+  env: NodeJS.ProcessEnv,
+  reread: () => DaemonConfig,
+): Promise<number> {
   // Programs that the engine starts must not take these for theirs: runc would notify systemd.
   for (const name of ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'DAVITD_READY_FD'])
     delete process.env[name];
@@ -35,7 +38,7 @@ export async function serve(config: DaemonConfig, reread: () => DaemonConfig): P
     throw error;
   });
   notifySystemd('READY=1', env);
-  tellReady(env);
+  tellStarter(env, 'ready');
   const forget = watchIdleness(config.idleTimeout, engine.activity, () => ending.end('it is idle'));
 
   log.info(`davitd ends: ${await ending.reason}`);
@@ -58,7 +61,7 @@ async function startOrJoin(config: DaemonConfig, env: NodeJS.ProcessEnv): Promis
     }
     const host = parseHost(config.hosts[0] ?? '', config.tls.enabled);
     if (host.kind === 'unix' && (await answers(host.path))) {
-      tellReady(env);
+      tellStarter(env, 'ready');
       return null;
     }
     await pause(50);
