@@ -45,3 +45,37 @@ export interface NetworkSettings {
   MacAddress: string;
   Networks: Record<string, EndpointSettings>;
 }
+
+/** A network in a list or an inspect. */
+export interface NetworkInspect {
+  Name: string;
+  Id: string;
+  Created: string;
+  Scope: string;
+  Driver: string;
+  EnableIPv4: boolean;
+  EnableIPv6: boolean;
+  IPAM: {
+    Driver: string;
+    Options: Record<string, string> | null;
+    Config: { Subnet: string; Gateway?: string; IPRange?: string }[] | null;
+  };
+  Internal: boolean;
+  Attachable: boolean;
+  Ingress: boolean;
+  ConfigFrom: { Network: string };
+  ConfigOnly: boolean;
+  /** By the container's ID; empty in a list. */
+  Containers: Record<string, NetworkMember>;
+  Options: Record<string, string>;
+  Labels: Record<string, string>;
+}
+
+/** A container that is in a network. */
+export interface NetworkMember {
+  Name: string;
+  EndpointID: string;
+  MacAddress: string;
+  IPv4Address: string;
+  IPv6Address: string;
+}
