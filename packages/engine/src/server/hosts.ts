@@ -45,3 +45,16 @@ export function formatHost(host: Host): string {
 export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 }
+
+/** Refuses to let an address that others reach do what root does, unless clients show certificates or the user wants it. */
+export function checkSafety(
+  address: string,
+  name: string,
+  { tls, insecure }: { tls: { verify: boolean }; insecure: boolean },
+): void {
+  if (tls.verify || insecure || isLoopback(address)) return;
+  throw new EngineError(
+    'forbidden',
+    `${name} would make everyone who reaches it root of this machine. Use --tlsverify with --tlscacert, --tlscert and --tlskey; if it really is to be open, say so with --tls=false`,
+  );
+}

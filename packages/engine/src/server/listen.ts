@@ -4,7 +4,7 @@ import type { ServerOptions as TlsServerOptions } from 'node:https';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { EngineError, messageOf } from '../errors.ts';
-import { formatHost, type Host, isLoopback } from './hosts.ts';
+import { checkSafety, formatHost, type Host } from './hosts.ts';
 
 export interface ListenSettings {
   /** Group that may use the engine's Unix sockets. */
@@ -61,7 +61,7 @@ async function listenOnAddress(
   open: (tls?: TlsServerOptions) => Server,
 ): Promise<Listener> {
   const { tls } = settings;
-  if (!tls.verify && !isLoopback(host.host) && !settings.insecure) refuseInsecure(formatHost(host));
+  checkSafety(host.host, formatHost(host), settings);
   const server = tls.enabled ? await openWithTls(tls, open) : open();
   await start(server, { host: host.host || undefined, port: host.port });
   return { address: formatHost(host), close: () => server.close() };
@@ -79,14 +79,11 @@ async function listenOnInherited(settings: ListenSettings, open: () => Server): 
       const server = open();
       await start(server, { fd });
       const address = server.address();
-      if (
-        address !== null &&
-        typeof address === 'object' &&
-        !isLoopback(address.address) &&
-        !settings.insecure
-      ) {
-        server.close();
-        refuseInsecure(`fd:// (${address.address}:${address.port})`);
+      // systemd's sockets are served without TLS, whatever the flags say: they are meant to be local ones.
+      if (address !== null && typeof address === 'object') {
+        const { insecure } = settings;
+        const name = `fd:// (${address.address}:${address.port})`;
+        checkSafety(address.address, name, { insecure, tls: { verify: false } });
       }
       return { address: `fd://${fd}`, close: () => server.close() };
     }),
@@ -103,13 +100,6 @@ async function openWithTls(
   } catch (error) {
     throw new EngineError('badParameter', `cannot use ${tls.cert} with ${tls.key}: ${messageOf(error)}`);
   }
-}
-
-function refuseInsecure(address: string): never {
-  throw new EngineError(
-    'forbidden',
-    `${address} would make everyone who reaches it root of this machine. Use --tlsverify with --tlscacert, --tlscert and --tlskey; if it really is to be open, say so with --tls=false`,
-  );
 }
 
 function start(server: Server, where: { path: string } | { host?: string; port: number } | { fd: number }) {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { EngineConfig, RuntimeConfig } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { isLogLevel } from '../log.ts';
-import { formatHost, parseHost } from '../server/hosts.ts';
+import { checkSafety, formatHost, parseHost } from '../server/hosts.ts';
 import type { Values } from './options.ts';
 
 /** The engine's configuration with what only the daemon around it needs. */
@@ -33,15 +33,19 @@ export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): Daem
   const enabled = verify || on('tls');
   const certificates = env.DOCKER_CERT_PATH || join(homedir(), '.docker');
   const hosts = list('hosts');
+  const insecure = values.tls === false || values.tlsverify === false;
+  const checkHost = (text: string) => {
+    const host = parseHost(text, enabled);
+    if (host.kind === 'tcp') checkSafety(host.host, formatHost(host), { tls: { verify }, insecure });
+    return formatHost(host);
+  };
   const level = on('debug') ? 'debug' : text('log-level', 'info').toLowerCase();
   if (!isLogLevel(level))
     refuse(`invalid log level ${JSON.stringify(level)}: use debug, info, warn, error or fatal`);
   if (values.bridge && values.bip)
     refuse('--bridge and --bip exclude each other: a bridge that is named has its address');
   return {
-    hosts: (hosts.length > 0 ? hosts : [`unix://${join(execRoot, 'davit.sock')}`]).map((host) =>
-      formatHost(parseHost(host, enabled)),
-    ),
+    hosts: hosts.length > 0 ? hosts.map(checkHost) : [`unix://${join(execRoot, 'davit.sock')}`],
     dataRoot: resolve(text('data-root', usualRoots.data)),
     execRoot,
     pidFile: resolve(
@@ -70,7 +74,7 @@ export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): Daem
     },
     idleTimeout: number('idle-timeout', 0),
     group: text('group'),
-    insecure: values.tls === false || values.tlsverify === false,
+    insecure,
     liveRestore: on('live-restore'),
     shutdownTimeout: number('shutdown-timeout', 15),
   };
