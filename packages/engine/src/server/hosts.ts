@@ -11,7 +11,7 @@ export type Host =
 
 const longestPath = 107;
 
-/** Reads a value of `--host`; `tls` decides about the port of `tcp://` without one. */
+/** Reads a value of `--host`; `tcp://` without an address is for this machine, without a port for that of docker. */
 export function parseHost(text: string, tls: boolean): Host {
   const [, scheme = 'tcp', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) ?? [];
   if (scheme === 'unix' && Buffer.byteLength(rest) > longestPath) {
@@ -26,7 +26,7 @@ export function parseHost(text: string, tls: boolean): Host {
     const parts = /^(\[[0-9a-fA-F:.]*\]|[^:/[\]]*)(?::(\d{1,5}))?\/?$/.exec(rest);
     const port = Number(parts?.[2] ?? (tls ? 2376 : 2375));
     if (parts && port > 0 && port < 65536)
-      return { kind: 'tcp', host: (parts[1] ?? '').replace(/[[\]]/g, ''), port };
+      return { kind: 'tcp', host: (parts[1] ?? '').replace(/[[\]]/g, '') || '127.0.0.1', port };
   }
   throw new EngineError(
     'badParameter',
@@ -38,7 +38,7 @@ export function parseHost(text: string, tls: boolean): Host {
 export function formatHost(host: Host): string {
   if (host.kind === 'fd') return 'fd://';
   if (host.kind === 'unix') return `unix://${host.path}`;
-  return `tcp://${isIP(host.host) === 6 ? `[${host.host}]` : host.host || '0.0.0.0'}:${host.port}`;
+  return `tcp://${isIP(host.host) === 6 ? `[${host.host}]` : host.host}:${host.port}`;
 }
 
 /** Whether an address is reached from this machine alone. */

@@ -51,7 +51,7 @@ test('hosts are read and written as docker does', () => {
   expect(parseHost('tcp://127.0.0.1', true)).toEqual({ kind: 'tcp', host: '127.0.0.1', port: 2376 });
   expect(parseHost('tcp://[::1]:99', false)).toEqual({ kind: 'tcp', host: '::1', port: 99 });
   expect(parseHost('0.0.0.0:2375', false)).toEqual({ kind: 'tcp', host: '0.0.0.0', port: 2375 });
-  expect(parseHost('tcp://:1', false)).toEqual({ kind: 'tcp', host: '', port: 1 });
+  expect(parseHost('tcp://:1', false)).toEqual({ kind: 'tcp', host: '127.0.0.1', port: 1 });
   expect(parseHost('fd://', false)).toEqual({ kind: 'fd' });
   expect(formatHost(parseHost('tcp://[::1]:99', false))).toBe('tcp://[::1]:99');
   for (const bad of [

@@ -63,7 +63,7 @@ async function listenOnAddress(
   const { tls } = settings;
   checkSafety(host.host, formatHost(host), settings);
   const server = tls.enabled ? await openWithTls(tls, open) : open();
-  await start(server, { host: host.host || undefined, port: host.port });
+  await start(server, { host: host.host, port: host.port });
   return { address: formatHost(host), close: () => server.close() };
 }
 
@@ -102,7 +102,7 @@ async function openWithTls(
   }
 }
 
-function start(server: Server, where: { path: string } | { host?: string; port: number } | { fd: number }) {
+function start(server: Server, where: { path: string } | { host: string; port: number } | { fd: number }) {
   return new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(new EngineError('unavailable', `cannot listen: ${messageOf(error)}`, { cause: error })),

@@ -37,7 +37,7 @@ test('verifying clients means TLS, and no TLS must be said', () => {
 test.each<[Values, string]>([
   [{ hosts: ['ssh://x'] }, 'invalid host "ssh://x"'],
   [{ hosts: ['tcp://0.0.0.0:2375'] }, 'say so with --tls=false'],
-  [{ hosts: ['tcp://:1'], tls: true }, 'everyone who reaches it root'],
+  [{ hosts: ['tcp://[::]:1'], tls: true }, 'everyone who reaches it root'],
   [{ 'log-level': 'loud' }, 'invalid log level "loud"'],
   [{ bip: '10.0.0.1' }, 'invalid bridge address'],
   [{ bip: '10.0.0.1/16', bridge: 'br0' }, 'exclude each other'],
