@@ -1,17 +1,18 @@
-import { Readable } from 'node:stream';
-import tarStream, { type Headers } from 'tar-stream';
+import { type Header, pack as packTar } from 'tar-stream';
 import type { PaxRecord } from './tar.ts';
 import { createTarScanner, type TarEntry } from './tarscan.ts';
 
-type Entry = Headers & { content?: string | Buffer };
+type Entry = Partial<Header> & { name: string; content?: string | Buffer };
 
 /** A tar archive for tests, made by an implementation that is not ours. */
 export async function makeTar(entries: Entry[]): Promise<Buffer> {
-  const pack = tarStream.pack();
+  const pack = packTar();
   for (const { content = '', ...headers } of entries)
     pack.entry({ mtime: new Date(1e12), ...headers }, content);
   pack.finalize();
-  return Buffer.from(await new Response(Readable.toWeb(Readable.from(pack)) as ReadableStream).arrayBuffer());
+  const chunks: Buffer[] = [];
+  for await (const chunk of pack) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 /** What an archive holds, as our scanner sees it. */

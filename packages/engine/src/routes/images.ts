@@ -1,0 +1,67 @@
+import {
+  compareVersions,
+  type ImageDeleteItem,
+  type ImageInspect,
+  type ImageSummary,
+  routes,
+} from '@davit/api';
+import { EngineError } from '../errors.ts';
+import type { ImageService } from '../images/service.ts';
+import type { AddRoute } from '../server/router.ts';
+
+/** Images: list, load, import, inspect and remove. */
+export function registerImageRoutes(add: AddRoute, service: ImageService): void {
+  add(routes.imageList, async ({ query, version }) => {
+    const { all, filters, filter } = query;
+    // Clients of long ago gave the name to look for in a parameter of its own.
+    const reference = filter === '' ? filters.reference : [...(filters.reference ?? []), filter];
+    const list = service.list({
+      all,
+      filters: reference ? { ...filters, reference } : filters,
+      sharedSize: query['shared-size'],
+    });
+    return list.map((image) => summaryFor(version, image));
+  });
+
+  add(routes.imageLoad, async ({ query, input, send }) => {
+    await service.load(input, query, send);
+    return undefined;
+  });
+
+  add(routes.imageCreate, async ({ query, input, send }) => {
+    const { fromImage, fromSrc, repo, tag, message, changes, platform } = query;
+    if (fromSrc === '')
+      throw new EngineError(
+        'badParameter',
+        `cannot pull ${fromImage || 'an image without a name'}: registries are not there yet; take images in with \`davit load\` or \`davit import\``,
+      );
+    if (fromSrc !== '-')
+      throw new EngineError(
+        'badParameter',
+        `cannot import from ${fromSrc}: only an archive that is sent along is taken in, as in \`curl URL | davit import - NAME\``,
+      );
+    await service.import(input, { repository: repo, tag, message, changes, platform }, send);
+    return undefined;
+  });
+
+  add(routes.imageInspect, async ({ path, version }): Promise<ImageInspect> => {
+    return withVirtualSize(version, service.inspect(path.name));
+  });
+
+  add(routes.imageRemove, ({ path, query }): Promise<ImageDeleteItem[]> => service.remove(path.name, query));
+}
+
+/** Until 1.43 an image's size was given twice. */
+function withVirtualSize<T extends { Size: number }>(version: string, image: T): T {
+  return compareVersions(version, '1.44') < 0 ? { ...image, VirtualSize: image.Size } : image;
+}
+
+/** Until 1.42 an image without a name was called `<none>`. */
+function summaryFor(version: string, image: ImageSummary): ImageSummary {
+  const nameless = image.RepoTags.length === 0 && image.RepoDigests.length === 0;
+  const names =
+    nameless && compareVersions(version, '1.43') < 0
+      ? { RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'] }
+      : {};
+  return withVirtualSize(version, { ...image, ...names });
+}
