@@ -1,5 +1,7 @@
-import type { Endpoint } from './config/endpoint.ts';
+import { chooseEndpoint, type Endpoint, type EndpointFlags } from './config/endpoint.ts';
 import type { ConfigFile } from './config/file.ts';
+import { configDirectory, readConfigFile } from './config/file.ts';
+import { engineSocket } from './config/socket.ts';
 import type { Client } from './http/client.ts';
 import type { Streams } from './terminal/streams.ts';
 
@@ -13,8 +15,71 @@ export interface CommandContext {
   readonly config: ConfigFile;
   /** The engine that flags, environment and configuration choose. Throws when they contradict each other. */
   readonly endpoint: Endpoint;
-  /** The client of that engine, always the same one. Connects (and starts the bundled engine) at the first call. */
+  /** The client of that engine, always the same one. It connects (and starts the bundled engine) at the first call. */
   connect(): Promise<Client>;
-  /** Aborted by the first SIGINT or SIGTERM that no one else handles; a second one ends the process. */
+  /** Aborted with an Interrupted by the first SIGINT or SIGTERM after it was asked for. */
   readonly signal: AbortSignal;
+}
+
+/** What a context is made of. */
+export interface ContextSources {
+  program: string;
+  streams: Streams;
+  environment: Readonly<Record<string, string | undefined>>;
+  flags: EndpointFlags & { config: string | undefined };
+  /** Called once, when a command first wants to be told of signals. */
+  interruption: () => AbortSignal;
+}
+
+/** Makes the context of one command: everything in it is read, loaded or opened when it is first used. */
+export function createContext(sources: ContextSources): CommandContext {
+  const { program, streams, environment, flags } = sources;
+  let config: ConfigFile | undefined;
+  let endpoint: Endpoint | undefined;
+  let client: Promise<Client> | undefined;
+  let signal: AbortSignal | undefined;
+
+  const context: CommandContext = {
+    program,
+    streams,
+    environment,
+    get config() {
+      config ??= readConfigFile(configDirectory(flags.config, environment), (message) => {
+        void streams.err.line(message);
+      });
+      return config;
+    },
+    get endpoint() {
+      endpoint ??= chooseEndpoint({
+        flags,
+        environment,
+        config: context.config,
+        socket: engineSocket(environment),
+      });
+      return endpoint;
+    },
+    connect() {
+      client ??= openClient(context);
+      return client;
+    },
+    get signal() {
+      signal ??= sources.interruption();
+      return signal;
+    },
+  };
+  return context;
+}
+
+async function openClient({ endpoint, config, environment, streams }: CommandContext): Promise<Client> {
+  const { connect } = await import('./http/client.ts');
+  const version = environment.DOCKER_API_VERSION?.replace(/^v/, '') || undefined;
+  const start = async () => {
+    const { startEngine } = await import('./config/engine.ts');
+    await startEngine({ environment, say: (text) => void streams.err.line(text) });
+  };
+  return connect(endpoint, {
+    version,
+    headers: config.httpHeaders,
+    start: endpoint.bundled ? start : undefined,
+  });
 }

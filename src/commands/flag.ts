@@ -1,4 +1,4 @@
-import { type Duration, parseBytes, parseDuration } from './values.ts';
+import { type Duration, parseBytes, parseDuration, splitPair } from './values.ts';
 
 /** A value that a flag cannot take; the message says why, in the words of docker's parsers. */
 export class FlagValueError extends Error {
@@ -21,6 +21,8 @@ export interface FlagSpec {
   hidden?: boolean;
   /** Works, but is announced as deprecated, with this advice. */
   deprecated?: string;
+  /** Version of the API that brought it; with older engines the flag is refused by name. */
+  since?: string;
 }
 
 /** One flag: how its text becomes a value of the options object. */
@@ -115,10 +117,7 @@ export const flag = {
     ...spec,
     type: 'map',
     initial: {},
-    parse: (text, previous) => {
-      const at = text.indexOf('=');
-      return at < 0 ? { ...previous, [text]: '' } : { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
-    },
+    parse: (text, previous) => ({ ...previous, ...Object.fromEntries([splitPair(text)]) }),
   }),
   /** Any other kind of value; `type` is the word for it in help. */
   custom: <T>(

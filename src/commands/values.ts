@@ -1,21 +1,31 @@
+/** Splits `NAME=VALUE`; a name alone has an empty value. */
+export function splitPair(text: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
 /** Nanoseconds, as the API carries durations. */
 export type Duration = number;
 
-const byteUnits: Record<string, number> = {
-  '': 1,
-  k: 1024,
-  m: 1024 ** 2,
-  g: 1024 ** 3,
-  t: 1024 ** 4,
-  p: 1024 ** 5,
-};
+const byteUnits = ['k', 'm', 'g', 't', 'p'];
 
 /** Reads a number of bytes in docker's notation: `64m`, `1.5GiB`, `512`; units are powers of 1024. */
 export function parseBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?|\.\d+) ?([kmgtp]?)(?:i?b)?$/i.exec(text.trim());
-  const unit = byteUnits[match?.[2]?.toLowerCase() ?? '?'];
-  if (!match || unit === undefined) throw new Error(`invalid size: '${text}'`);
-  return Math.trunc(Number(match[1]) * unit);
+  const at = text.search(/[^\d. ]*$/);
+  if (at === 0) throw new Error(`invalid size: '${text}'`);
+  const number = text.slice(0, at).replace(/ $/, '');
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(number)) {
+    throw new Error(`strconv.ParseFloat: parsing ${JSON.stringify(number)}: invalid syntax`);
+  }
+  if (Number(number) < 0) throw new Error(`invalid size: '${text}'`);
+  const suffix = text.slice(at).toLowerCase();
+  const [, unit = ''] = /^([kmgtp]?)(?:(?<=[kmgtp])i)?b?$/.exec(suffix) ?? refuseSuffix(suffix);
+  if (suffix.endsWith('i')) refuseSuffix(suffix);
+  return Math.trunc(Number(number) * 1024 ** (byteUnits.indexOf(unit) + 1));
+}
+
+function refuseSuffix(suffix: string): never {
+  throw new Error(`invalid suffix: '${suffix}'`);
 }
 
 const timeUnits: Record<string, number> = {

@@ -48,10 +48,13 @@ export type CallResult<K extends AnswerKind, R> = K extends 'json'
           ? Hijacked
           : EmptyAnswer;
 
-export type DeepPartial<T> = T extends (infer Item)[]
-  ? Item[]
+/** A body of which any part may be left out; what is in lists and maps is whole. */
+export type DeepPartial<T> = T extends readonly unknown[]
+  ? T
   : T extends object
-    ? { [K in keyof T]?: DeepPartial<T[K]> }
+    ? string extends keyof T
+      ? T
+      : { [K in keyof T]?: DeepPartial<T[K]> }
     : T;
 
 /** Parameters of a call: path names are needed when the path has some, all else may be left out. */

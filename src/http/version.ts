@@ -36,9 +36,3 @@ export function createNegotiation(fixed?: string): Negotiation {
     },
   };
 }
-
-/** The version that DOCKER_API_VERSION asks for, if any; docker takes it as it is, with or without a "v". */
-export function versionFromEnvironment(value: string | undefined): string | undefined {
-  const version = value?.replace(/^v/, '') ?? '';
-  return version === '' ? undefined : version;
-}

@@ -1,0 +1,91 @@
+import { routes } from '@davit/api';
+import type { CommandContext } from '../../context.ts';
+import { CommandError, describeError } from '../../exit.ts';
+import { followSize } from '../../terminal/resize.ts';
+import { startSession } from '../../terminal/session.ts';
+import { forwardSignals } from '../../terminal/signals.ts';
+import { atLeast, defineCommand, flag, type OptionsOf } from '../command.ts';
+import { beginWait } from './waiting.ts';
+
+const flags = {
+  attach: flag.boolean({ short: 'a', summary: 'Attach output and error, and pass signals on' }),
+  interactive: flag.boolean({ short: 'i', summary: 'Attach standard input' }),
+  detachKeys: flag.string({ value: 'keys', summary: 'Keys that leave the container running' }),
+};
+
+export default defineCommand({
+  usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  summary: 'Start one or more stopped containers',
+  examples: [
+    { command: 'start web db', explanation: 'Start two containers in the background' },
+    { command: 'start -ai shell', explanation: 'Start a container and use it in this terminal' },
+  ],
+  arguments: atLeast(1),
+  flags,
+  async run(options, names, context) {
+    if (!options.attach && !options.interactive) return startAll(names, context);
+    const [name = '', ...more] = names;
+    if (more.length > 0) throw new CommandError('you cannot start and attach multiple containers at once');
+    return startAttached(name, options, context);
+  },
+});
+
+async function startAll(names: string[], context: CommandContext): Promise<number> {
+  const { out, err } = context.streams;
+  const client = await context.connect();
+  const failed: string[] = [];
+  for (const name of names) {
+    try {
+      await client.call(routes.containerStart, { path: { name } });
+      await out.line(name);
+    } catch (error) {
+      failed.push(name);
+      await err.line(describeError(error));
+    }
+  }
+  if (failed.length > 0) throw new CommandError(`Error: failed to start containers: ${failed.join(', ')}`);
+  return 0;
+}
+
+async function startAttached(
+  name: string,
+  options: OptionsOf<typeof flags>,
+  context: CommandContext,
+): Promise<number> {
+  const { streams, config } = context;
+  const client = await context.connect();
+  const container = await client.call(routes.containerInspect, { path: { name } });
+  const terminal = container.Config.Tty;
+  const removed = container.HostConfig.AutoRemove;
+  const path = { name: container.Id };
+  const attached = { stdin: options.interactive && container.Config.OpenStdin, stdout: true, stderr: true };
+  const detachKeys = options.detachKeys ?? config.detachKeys;
+  const stopForwarding = terminal
+    ? () => {}
+    : forwardSignals((signal) => client.call(routes.containerKill, { path, query: { signal } }));
+  const [connection, { code }] = await Promise.all([
+    client.call(routes.containerAttach, { path, query: { ...attached, stream: true, detachKeys } }),
+    beginWait(client, container.Id, removed, context),
+  ]);
+  const session = startSession({ connection: connection.stream, streams, terminal, ...attached, detachKeys });
+  try {
+    await client.call(routes.containerStart, { path });
+  } catch (error) {
+    session.stop();
+    if (removed) await code;
+    throw error;
+  }
+  const stopFollowing =
+    terminal && streams.out.isTerminal
+      ? followSize(
+          streams.out,
+          (query) => client.call(routes.containerResize, { path, query }),
+          (message) => void streams.err.line(message),
+        )
+      : () => {};
+  const end = await session.end;
+  stopFollowing();
+  const exitCode = end === 'detached' ? 0 : await code;
+  stopForwarding();
+  return exitCode;
+}

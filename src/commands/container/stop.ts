@@ -1,0 +1,33 @@
+import { routes } from '@davit/api';
+import { atLeast, defineCommand, flag } from '../command.ts';
+import { containerPath } from '../container-name.ts';
+import { forEachName } from '../each.ts';
+
+export default defineCommand({
+  usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  summary: 'Stop one or more running containers',
+  description:
+    'Sends the containers their stop signal (SIGTERM unless they have another one), and SIGKILL to those that ' +
+    'still run when the time is over.',
+  examples: [
+    { command: 'stop web', explanation: 'Give it ten seconds to end by itself' },
+    { command: 'stop --timeout 60 db', explanation: 'Give it a minute' },
+  ],
+  arguments: atLeast(1),
+  flags: {
+    signal: flag.string({ short: 's', summary: 'Signal to send instead of the stop signal of the container' }),
+    timeout: flag.integer({ short: 't', summary: 'Seconds to wait before it is killed, -1 for ever' }),
+    time: flag.integer({
+      summary: 'Seconds to wait before it is killed',
+      hidden: true,
+      deprecated: 'use --timeout instead',
+    }),
+  },
+  run: async ({ signal, timeout, time }, names, context) => {
+    const client = await context.connect();
+    const query = { signal, t: timeout ?? time };
+    const stop = (name: string) => client.call(routes.containerStop, { path: containerPath(name), query });
+    await forEachName(names, stop, { out: context.streams.out });
+    return 0;
+  },
+});

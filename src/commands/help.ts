@@ -1,0 +1,146 @@
+import { styleText } from 'node:util';
+import { type CommandEntry, commands, type GroupEntry, groups } from '../program.ts';
+import type { Output } from '../terminal/streams.ts';
+import type { AnyCommand } from './command.ts';
+import { type Flag, type FlagSet, flagName } from './flag.ts';
+import { globalFlags } from './global.ts';
+
+type Row = [left: string, right: string];
+
+/** Writes help pages as wide as the output, with bold headings where it has colours. */
+function createPage(output: Output): {
+  heading(text: string): void;
+  rows(rows: Row[]): void;
+  text(text: string): void;
+  end(): string;
+} {
+  const lines: string[] = [];
+  const bold = (text: string) => (output.color ? styleText('bold', text) : text);
+  const width = Math.max(60, Math.min(output.width, 100));
+  return {
+    heading(text) {
+      lines.push('', bold(text));
+    },
+    text(text) {
+      lines.push(...wrap(text, width));
+    },
+    rows(rows) {
+      const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)));
+      for (const [name, text] of rows) {
+        const [first = '', ...more] = wrap(text, width - left - 5);
+        if (name.length > left) lines.push(`  ${name}`, `${' '.repeat(left + 5)}${first}`);
+        else lines.push(`  ${name.padEnd(left)}   ${first}`);
+        for (const line of more) lines.push(`${' '.repeat(left + 5)}${line}`);
+      }
+    },
+    end: () => `${lines.join('\n').replace(/^\n+/, '')}\n`,
+  };
+}
+
+/** Breaks a text into lines at spaces. */
+export function wrap(text: string, width: number): string[] {
+  return text.split('\n').flatMap((paragraph) => {
+    const indent = /^ */.exec(paragraph)?.[0] ?? '';
+    const lines: string[] = [];
+    let line = indent;
+    for (const word of paragraph.trim().split(' ')) {
+      if (line === indent) line += word;
+      else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+      else {
+        lines.push(line);
+        line = indent + word;
+      }
+    }
+    return [...lines, line];
+  });
+}
+
+function flagRow(key: string, one: Flag<unknown>): Row {
+  const letter = one.short ? `-${one.short}, ` : '    ';
+  const value = one.type === 'bool' ? '' : ` ${one.value ?? one.type}`;
+  const says = one.initial && typeof one.initial !== 'object' && one.initial !== -1;
+  const initial = says ? ` (default ${JSON.stringify(one.initial)})` : '';
+  return [`${letter}--${flagName(key, one)}${value}`, one.summary + initial];
+}
+
+/** The flags that help shows, by heading; those without one come first. */
+function flagGroups(flags: FlagSet): Map<string, Row[]> {
+  const shown = new Map<string, Row[]>();
+  for (const [key, one] of Object.entries(flags)) {
+    if (one.hidden || one.deprecated) continue;
+    const heading = one.group ?? 'Options';
+    shown.set(heading, [...(shown.get(heading) ?? []), flagRow(key, one)]);
+  }
+  return shown;
+}
+
+export interface CommandHelp {
+  program: string;
+  /** The command's words. */
+  path: string;
+  /** All names of the command. */
+  names: string[];
+}
+
+/** Help of one command. */
+export function commandHelp(
+  command: AnyCommand,
+  { program, path, names }: CommandHelp,
+  output: Output,
+): string {
+  const page = createPage(output);
+  page.text(`Usage:  ${program} ${path} ${command.usage}`.trimEnd());
+  page.text(`\n${command.summary}.`);
+  if (command.description) page.text(`\n${command.description}`);
+  if (names.length > 1) {
+    page.heading('Also called:');
+    page.text(`  ${names.map((name) => `${program} ${name}`).join(', ')}`);
+  }
+  if (command.examples?.length) {
+    page.heading('Examples:');
+    for (const { command: line, explanation } of command.examples) {
+      page.text(`  ${program} ${line}`);
+      page.text(`      ${explanation}`);
+    }
+  }
+  for (const [heading, rows] of flagGroups(command.flags)) {
+    page.heading(`${heading}:`);
+    page.rows(rows);
+  }
+  return page.end();
+}
+
+/** Help of a noun. */
+export function groupHelp(group: GroupEntry, program: string, output: Output): string {
+  const page = createPage(output);
+  page.text(`Usage:  ${program} ${group.name} COMMAND`);
+  page.text(`\n${group.summary}.`);
+  page.heading('Commands:');
+  page.rows(group.commands.map(({ name, summary }) => [name, summary]));
+  page.text(`\nRun '${program} ${group.name} COMMAND --help' for more information on a command.`);
+  return page.end();
+}
+
+/** Help of the program. */
+export function programHelp(program: string, output: Output): string {
+  const page = createPage(output);
+  const row = ({ name, summary }: CommandEntry | GroupEntry): Row => [name, summary];
+  const byName = (first: { name: string }, second: { name: string }) => (first.name < second.name ? -1 : 1);
+  page.text(`Usage:  ${program} [OPTIONS] COMMAND`);
+  page.text("\nRun containers, with docker's commands and an engine that comes along.");
+  page.heading('Common commands:');
+  page.rows(commands.filter(({ common }) => common).map(row));
+  page.heading('Management commands:');
+  page.rows(groups.map(row));
+  page.heading('Commands:');
+  page.rows(
+    commands
+      .filter(({ common }) => !common)
+      .toSorted(byName)
+      .map(row),
+  );
+  page.heading('Global options:');
+  page.rows(flagGroups(globalFlags).get('Options') ?? []);
+  page.text(`\nRun '${program} COMMAND --help' for more information on a command.`);
+  return page.end();
+}

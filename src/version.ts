@@ -1,0 +1,14 @@
+import manifest from '../package.json' with { type: 'json' };
+
+declare const DAVIT_BUILD: string | undefined;
+
+/** davit's own version. */
+export const version: string = manifest.version;
+
+/** The commit that was built; `source` when davit runs from its sources. */
+export const build: string = typeof DAVIT_BUILD === 'string' ? DAVIT_BUILD : 'source';
+
+/** What `--version` prints; scripts read it, so the words are docker's. */
+export function versionLine(program: string): string {
+  return `${program === 'docker' ? 'Docker' : program} version ${version}, build ${build}`;
+}
