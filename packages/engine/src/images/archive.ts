@@ -81,22 +81,27 @@ export async function readArchive(
   return content;
 }
 
+/** The entries of the archive itself; each body must be read to its end. */
 async function* entriesOf(source: AsyncIterable<Buffer>) {
   const reader = extract();
   const fed = pipeline(Readable.from(source, { objectMode: false }), reader);
   fed.catch(() => undefined);
   try {
-    for await (const entry of reader) {
-      const { header } = entry as unknown as { header: Header };
-      const body = entry as AsyncIterable<Buffer>;
-      yield { header, body };
-    }
+    for await (const entry of explained<AsyncIterable<Buffer> & { header: Header }>(reader))
+      yield { header: entry.header, body: explained(entry) };
     await fed;
+  } finally {
+    reader.destroy();
+  }
+}
+
+/** Says of what goes wrong in reading an archive that it is the archive. */
+async function* explained<T>(source: AsyncIterable<unknown>): AsyncGenerator<T> {
+  try {
+    yield* source as AsyncIterable<T>;
   } catch (error) {
     if (error instanceof EngineError) throw error;
     throw new EngineError('badParameter', `invalid image archive: ${messageOf(error)}`, { cause: error });
-  } finally {
-    reader.destroy();
   }
 }
 

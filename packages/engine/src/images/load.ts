@@ -5,7 +5,7 @@ import type { LayerStore } from '../storage/layers.ts';
 import { readArchive } from './archive.ts';
 import { imageIdOf, readImageFile } from './config.ts';
 import { type ArchivedImage, findImages } from './manifests.ts';
-import { parsePlatform } from './platform.ts';
+import { formatPlatform, matchesPlatform, parsePlatform } from './platform.ts';
 import { familiarReference, formatReference } from './reference.ts';
 
 export type Report = (message: ProgressMessage) => Promise<void>;
@@ -49,8 +49,18 @@ export async function loadImages(
   });
   for (const image of findImages(content.documents, wanted)) {
     const id = imageIdOf(image.config);
+    const file = readImageFile(image.config);
+    if (platform !== '' && !matchesPlatform({ ...file, os: file.os || 'linux' }, wanted))
+      throw new EngineError(
+        'notFound',
+        `the archive has no image for the platform ${formatPlatform(wanted)}`,
+      );
     const names = image.references.map(formatReference);
-    const record = { id, config: image.config, layers: layersOf(image, content.layers) };
+    const record = {
+      id,
+      config: image.config,
+      layers: layersOf(image, file.rootfs.diff_ids ?? [], content.layers),
+    };
     const replaced = images.insert(record, names, new Date().toISOString());
     loaded(id);
     for (const { name, imageId } of replaced) {
@@ -67,8 +77,11 @@ export async function loadImages(
 }
 
 /** The layers of an image, checked against what its configuration says they are. */
-function layersOf({ config, layers }: ArchivedImage, unpacked: Map<string, LayerRecord>): LayerRecord[] {
-  const diffIds = readImageFile(config).rootfs.diff_ids ?? [];
+function layersOf(
+  { layers }: ArchivedImage,
+  diffIds: string[],
+  unpacked: Map<string, LayerRecord>,
+): LayerRecord[] {
   if (diffIds.length !== layers.length)
     throw invalid(`layers length mismatch: expected ${diffIds.length}, got ${layers.length}`);
   return layers.map((name, at) => {

@@ -104,13 +104,13 @@ function ociImages(documents: Map<string, Buffer>, index: Buffer, wanted: Platfo
   });
 }
 
-/** Chooses among what an image offers: what fits, and of a single offer all that does not say otherwise. */
+/** Chooses among what an image offers here: what fits, or the only one there is. */
 function choose(documents: Map<string, Buffer>, choices: Descriptor[], wanted: Platform): Descriptor {
   const here = choices.filter(({ digest }) => documents.has(pathOf(digest)));
   const fitting = here.find(({ platform }) => platform !== null && matchesPlatform(platform, wanted));
   const [single, ...others] = here;
   if (fitting) return fitting;
-  if (single && others.length === 0 && (single.platform === null || choices.length === 1)) return single;
+  if (single && others.length === 0) return single;
   throw new EngineError(
     'notFound',
     `the archive has no image for the platform ${formatPlatform(wanted)}${single ? '' : ': its manifest is missing'}`,
