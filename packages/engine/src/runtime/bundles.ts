@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { constants, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants as system } from 'node:os';
 import { join } from 'node:path';
 import { bundleFiles } from './conmon.ts';
-import { identify, type ProcessIdentity } from './identity.ts';
+import { identify, type ProcessIdentity, sendSignal } from './identity.ts';
 import type { OciSpec } from './oci.ts';
 
 /** What is kept of a container or exec beside the files of conmon and the OCI runtime. */
@@ -86,4 +87,11 @@ export async function tellMonitor(bundle: string, line: string): Promise<void> {
   } finally {
     await fifo?.close();
   }
+}
+
+/** Ends the monitor of a bundle, and with it the OCI runtime that it may be waiting for. */
+export async function killMonitor(bundle: string): Promise<void> {
+  const pid = Number(await readFile(join(bundle, bundleFiles.monitorPid), 'utf8').catch(() => '0'));
+  const commandLine = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
+  if (commandLine.includes(bundle)) sendSignal(pid, system.signals.SIGKILL);
 }

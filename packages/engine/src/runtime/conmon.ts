@@ -94,10 +94,14 @@ export function startMonitor(options: MonitorOptions): Monitor {
     const log = await readFile(join(options.bundle, bundleFiles.log), 'utf8').catch(() => '');
     throw new RuntimeRefused(log.trim() || report.message || complaint.trim());
   });
+  const attachable = exec ? firstLine(attach).then(() => void attach?.destroy()) : Promise.resolve();
   // Before it starts a child, conmon waits for one write; an exec waits for a second before it runs.
   start?.on('error', () => undefined).write('{}\n');
+  // Who waits for one of them and fails does not wait for the other.
+  pid.catch(() => undefined);
+  attachable.catch(() => undefined);
   return {
-    attachable: exec ? firstLine(attach).then(() => void attach?.destroy()) : Promise.resolve(),
+    attachable,
     start: () => start?.end('{}\n'),
     pid,
   };

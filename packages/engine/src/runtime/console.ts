@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { log } from '../log.ts';
 import { connectPackets, type PacketSocket } from './seqpacket.ts';
 
 /** The two ends of a container's standard streams: what it prints comes in, what it is to read goes out. */
@@ -25,7 +24,7 @@ const streamNumbers: Record<number, 1 | 2 | undefined> = { 2: 1, 3: 2 };
 /** The most that the monitor reads at once; the rest of a longer packet would be lost. */
 const largestInput = 32 * 1024;
 
-/** How much is read without letting anything else run. */
+/** How much is read in one go. */
 const turn = 512 * 1024;
 
 /** Connects to the attach socket that the monitor of the container or exec in `bundle` listens on. */
@@ -43,40 +42,44 @@ function createConsole(folder: FileHandle): Console {
   let listener: ((stream: 1 | 2, bytes: Buffer) => void) | undefined;
   let wanted = false;
   let readInTurn = 0;
-  let turnTimer: NodeJS.Immediate | undefined;
   let over = false;
+  let inputGone = false;
   const waitingWrites = new Set<() => void>();
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
 
+  const releaseWrites = () => {
+    for (const release of waitingWrites) release();
+    waitingWrites.clear();
+  };
   const finish = () => {
     if (over) return;
     over = true;
-    clearImmediate(turnTimer);
     socket.close();
-    for (const release of waitingWrites) release();
-    waitingWrites.clear();
+    releaseWrites();
     resolveClosed();
-  };
-  // The package reads as long as there is something to read. A busy container must not hold up all others.
-  const nextTurn = () => {
-    turnTimer = undefined;
-    readInTurn = 0;
-    if (wanted) socket.resume();
   };
   const socket: PacketSocket = connectPackets(join(`/proc/self/fd/${folder.fd}`, 'attach'), {
     packet(bytes) {
       const stream = streamNumbers[bytes[0] ?? 0];
       if (!stream || !listener) return;
-      turnTimer ??= setImmediate(nextTurn);
       readInTurn += bytes.length;
-      if (readInTurn > turn) socket.pause();
+      if (readInTurn > turn) takeBreak();
       listener(stream, bytes.subarray(1));
     },
-    end(error) {
-      if (error) log.debug(`a container's console was cut off: ${error.message}`);
-      finish();
+    end: () => finish(),
+    broken() {
+      inputGone = true;
+      releaseWrites();
     },
   });
+  // The package reads as long as there is something to read: a busy container would hold up all others.
+  const takeBreak = () => {
+    readInTurn = 0;
+    socket.pause();
+    setImmediate(() => {
+      if (wanted) socket.resume();
+    });
+  };
   const sendPacket = (bytes: Buffer, offset: number, length: number) =>
     new Promise<void>((resolve) => {
       waitingWrites.add(resolve);
@@ -86,7 +89,6 @@ function createConsole(folder: FileHandle): Console {
       });
     });
 
-  let ended = false;
   return {
     onData(newListener) {
       listener = newListener;
@@ -99,16 +101,16 @@ function createConsole(folder: FileHandle): Console {
     },
     resume() {
       wanted = true;
-      if (listener && readInTurn <= turn) socket.resume();
+      if (listener) socket.resume();
     },
     async write(bytes) {
-      for (let at = 0; at < bytes.length && !over && !ended; at += largestInput) {
+      for (let at = 0; at < bytes.length && !over && !inputGone; at += largestInput) {
         await sendPacket(bytes, at, Math.min(largestInput, bytes.length - at));
       }
     },
     endInput() {
-      if (over || ended) return;
-      ended = true;
+      if (over || inputGone) return;
+      inputGone = true;
       socket.end();
     },
     close: finish,

@@ -21,6 +21,15 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return identify(pid)?.startTime === startTime;
 }
 
+/** Sends a signal to a process, if it is still there. */
+export function sendSignal(pid: number, signal: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Field 22 of /proc/<pid>/stat. The name of the program, field 2, may contain anything: it ends at the last `)`. */
 export function parseStartTime(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

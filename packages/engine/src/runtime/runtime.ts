@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { EngineConfig } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { ProgramFailed, run } from '../process.ts';
-import { createBundleStore, tellMonitor } from './bundles.ts';
+import { createBundleStore, killMonitor, tellMonitor } from './bundles.ts';
 import { outOfMemoryKills, removeCgroup } from './cgroup.ts';
 import { bundleFiles, startMonitor } from './conmon.ts';
 import { attachConsole, type Console } from './console.ts';
@@ -12,7 +12,7 @@ import { createExitStore } from './exits.ts';
 import { startFailure } from './failure.ts';
 import { findPrograms } from './find.ts';
 import { readHostFacts } from './host.ts';
-import { isAlive } from './identity.ts';
+import { isAlive, sendSignal } from './identity.ts';
 import type { HostFacts } from './input.ts';
 import type { OciProcess, OciSpec } from './oci.ts';
 import { deleteEnded, startCreated } from './shortcuts.ts';
@@ -147,7 +147,8 @@ export async function createRuntime(deps: {
           logPath,
           terminal,
           stdin,
-          leaveStdinOpen: stdin && !stdinOnce,
+          // On a terminal, who detaches may come back and type on.
+          leaveStdinOpen: stdin && (!stdinOnce || terminal),
         });
         const pid = await monitor.pid;
         await bundles.remember(id, pid, name);
@@ -168,7 +169,7 @@ export async function createRuntime(deps: {
       // The OCI runtime does no more than this, but takes a hundred times as long: it starts, reads its state
       // and compares the same start time. The monitor is the parent, so that the number is not given away
       // before it has seen the end.
-      if (record && isAlive(record)) process.kill(record.pid, signal);
+      if (record && isAlive(record)) sendSignal(record.pid, signal);
     },
     pause: (id) => command(id, 'pause', id),
     resume: (id) => command(id, 'resume', id),
@@ -202,6 +203,8 @@ export async function createRuntime(deps: {
         return { pid, console };
       } catch (error) {
         console?.close();
+        // A monitor that was not told to start waits, and would start if its pipe were closed.
+        await killMonitor(bundle);
         exits.remove(execId);
         await bundles.remove(execId);
         throw startFailure('exec', spec.args[0] ?? '', error);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { messageOf } from '../errors.ts';
+import { log } from '../log.ts';
 
 /** A connected SOCK_SEQPACKET socket of the unix family, which node:net does not know. */
 export interface PacketSocket {
@@ -7,7 +8,7 @@ export interface PacketSocket {
   resume(): void;
   /** Reads no further packet, not even one that has arrived. */
   pause(): void;
-  /** Sends one packet; the callback comes when the kernel has taken it, and never after `closed`. */
+  /** Sends one packet; the callback comes when the kernel has taken it, if it does. */
   send(bytes: Buffer, offset: number, length: number, sent: () => void): void;
   /** Shuts down the sending half once everything is sent. */
   end(): void;
@@ -16,8 +17,10 @@ export interface PacketSocket {
 
 export interface PacketListeners {
   packet(bytes: Buffer): void;
-  /** The peer will send nothing more, or the connection failed. Comes at most once. */
-  end(error?: Error): void;
+  /** The peer will send nothing more. Comes at most once. */
+  end(): void;
+  /** Nothing more can be sent; what the peer has sent before is still to come. May come more than once. */
+  broken(): void;
 }
 
 type Addon = typeof import('node-unix-socket/js/addon.js');
@@ -35,12 +38,21 @@ const largestPacket = 64 * 1024 + 1;
  */
 export function connectPackets(path: string, listeners: PacketListeners): PacketSocket {
   addon ??= createRequire(import.meta.url)('node-unix-socket/js/addon.js') as Addon;
-  let state: 'paused' | 'pausing' | 'reading' | 'ended' = 'paused';
+  let state: 'reading' | 'pausing' | 'paused' | 'ended' = 'pausing';
   let closed = false;
-  const finish = (error?: Error) => {
+  const finish = () => {
     if (state === 'ended') return;
     state = 'ended';
-    listeners.end(error);
+    listeners.end();
+  };
+  let isBroken = false;
+  // A peer that goes while packets of ours are unread leaves an error behind its own last packets. libuv stops
+  // polling because of it, until it is fetched by trying to send: then what is left can be read.
+  const recover = () => {
+    if (closed || state === 'ended') return;
+    if (!isBroken) wrap.write(Buffer.alloc(0), 0, 0);
+    isBroken = true;
+    if (state !== 'paused') wrap.startRecv();
   };
   // An exception that leaves `emit` would abort the whole process.
   const emit = (event: string, value?: unknown) => {
@@ -48,15 +60,21 @@ export function connectPackets(path: string, listeners: PacketListeners): Packet
       if (event === '_data') listeners.packet(value as Buffer);
       else if (event === 'end' && state === 'pausing') state = 'paused';
       else if (event === 'end') finish();
-      else if (event === '_error') finish(value instanceof Error ? value : new Error(messageOf(value)));
+      else if (event === '_error') {
+        setImmediate(recover);
+        listeners.broken();
+      }
     } catch (error) {
-      finish(error instanceof Error ? error : new Error(messageOf(error)));
+      log.error(`a packet could not be handled: ${messageOf(error)}`);
     }
   };
   const wrap = new addon.SeqpacketSocketWrap({ emit });
   wrap.init(wrap);
   try {
     wrap.connect(path);
+    // Polls for reading from the start: left alone, the package would report again and again that it is connected.
+    wrap.setReadBufSize(0);
+    wrap.startRecv();
   } catch (error) {
     wrap.close();
     throw error;
