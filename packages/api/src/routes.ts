@@ -138,6 +138,7 @@ export const routes = {
     none,
     nothing,
   ),
+  containerRename: route('POST', '/containers/{name}/rename', { name: text }, none, nothing),
   containerKill: route('POST', '/containers/{name}/kill', { signal: text }, none, nothing),
   /** One value, but the status comes at once: clients start a container only when they know that it is waited for. */
   containerWait: route(
