@@ -88,7 +88,7 @@ async function* entriesOf(source: AsyncIterable<Buffer>) {
   fed.catch(() => undefined);
   try {
     for await (const entry of explained<AsyncIterable<Buffer> & { header: Header }>(reader))
-      yield { header: entry.header, body: explained(entry) };
+      yield { header: entry.header, body: explained<Buffer>(entry) };
     await fed;
   } finally {
     reader.destroy();

@@ -77,8 +77,9 @@ const instructions: Record<string, Instruction> = {
   },
   ENV(config, rest, name) {
     for (const [key, value] of pairsOf(config, rest, name)) {
-      const others = (config.Env ?? []).filter((entry) => !entry.startsWith(`${key}=`));
-      config.Env = [...others, `${key}=${value}`];
+      const env = config.Env ?? [];
+      const at = env.findIndex((entry) => entry.startsWith(`${key}=`));
+      config.Env = at === -1 ? [...env, `${key}=${value}`] : env.with(at, `${key}=${value}`);
     }
   },
   EXPOSE(config, rest, name) {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { EngineError } from '../errors.ts';
-import { ProgramFailed, ProgramMissing } from '../process.ts';
+import { ProgramFailed } from '../process.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
@@ -14,6 +14,8 @@ const marks: [Compression, Buffer][] = [
   ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
   ['bzip2', Buffer.from('BZh')],
 ];
+
+const packages = { xz: 'xz-utils', bzip2: 'bzip2' };
 
 const longestMark = 6;
 const outputChunk = 256 * 1024;
@@ -103,9 +105,11 @@ async function* through(
     if (failure) throw failure;
     if (code !== 0) throw broken(program, new ProgramFailed(program, `exited with code ${code}`, ''));
   } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      ? new ProgramMissing(program)
-      : error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    throw new EngineError(
+      'unavailable',
+      `the program ${program} is not installed; this installs it: apt-get install ${packages[program]}`,
+    );
   } finally {
     child.kill('SIGKILL');
     await fed;

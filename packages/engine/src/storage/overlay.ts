@@ -18,13 +18,13 @@ export interface RootStore {
   /** Makes the writable directory of a container. */
   create(containerId: string): Promise<void>;
   /** Mounts a container's root and returns where. `layers` are DiffIDs, base first. */
-  mount(containerId: string, layers: string[], options?: MountOptions): Promise<string>;
+  mount(containerId: string, layers: readonly string[], options?: MountOptions): Promise<string>;
   /** Unmounts the root if it is mounted. */
   unmount(containerId: string): Promise<void>;
   /** Unmounts the root and removes all that the container has written. */
   remove(containerId: string): Promise<void>;
   /** The directories of a container's root, as `inspect` tells them. */
-  describe(containerId: string, layers: string[]): Record<string, string>;
+  describe(containerId: string, layers: readonly string[]): Record<string, string>;
 }
 
 /** mount(2) takes one page of options, with the NUL at its end. */
