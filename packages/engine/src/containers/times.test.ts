@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeDuration, formatTime, never, now, parseTime } from './times.ts';
+import { describeDuration, formatTime, isEarlier, never, now, parseTime } from './times.ts';
 
 test('times are written as Go writes them', () => {
   expect(formatTime(1_795_591_983_724_840_604n)).toBe('2026-11-25T07:33:03.724840604Z');
@@ -12,6 +12,18 @@ test('times are read back with every digit and in any zone', () => {
   expect(parseTime('2026-11-25T08:33:03+01:00')).toBe(1_795_591_983_000_000_000n);
   expect(parseTime('yesterday')).toBeNull();
   expect(parseTime(never)).toBeLessThan(0n);
+});
+
+test('times compare whatever the length of their fraction', () => {
+  const times = [
+    '2026-11-25T07:33:03Z',
+    '2026-11-25T07:33:03.1Z',
+    '2026-11-25T07:33:03.12Z',
+    '2026-11-25T07:33:04Z',
+  ];
+  for (const [index, time] of times.entries()) {
+    for (const [other, later] of times.entries()) expect(isEarlier(time, later)).toBe(index < other);
+  }
 });
 
 test('now follows the clock and does not stand still', () => {

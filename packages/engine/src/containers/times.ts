@@ -33,6 +33,12 @@ export function parseTime(text: string): bigint | null {
   return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
+/** Whether a time that `formatTime` wrote is before another. */
+export function isEarlier(first: string, second: string): boolean {
+  // Without the Z they sort as text: a fraction that ends early is the smaller one.
+  return first.slice(0, -1) < second.slice(0, -1);
+}
+
 /** Milliseconds since a time in RFC 3339. */
 export function millisecondsSince(text: string, at = now()): number {
   const since = parseTime(text);

@@ -27,7 +27,6 @@ function record(id: string, name: string): ContainerRecord {
     state: {
       status: 'created',
       pid: 0,
-      pidStart: '',
       boot: '',
       exitCode: 0,
       error: '',

@@ -23,8 +23,6 @@ export interface ContainerMount {
 export interface RecordedState {
   status: ContainerStatus;
   pid: number;
-  /** When the process with this number started, in the kernel's ticks: numbers are given out again. */
-  pidStart: string;
   /** The boot of the machine in which this state was reached. */
   boot: string;
   exitCode: number;

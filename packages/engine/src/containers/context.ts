@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import type { ContainerConfig, EndpointSettings, HostConfig, ImageConfig, PortMap } from '@davit/api';
+import type { EngineConfig } from '../config.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { ContainerRecord, ContainerStore } from '../state/containers.ts';
+import type { RootStore } from '../storage/overlay.ts';
+import { type ConsoleHub, createConsoleHub } from './hub.ts';
+import { createLocks, type Locks } from './lock.ts';
+import { createTurnstile, type Turnstile } from './turnstile.ts';
+
+/** A container's place in its network, as long as it runs. */
+export interface Sandbox {
+  /** Path of the network namespace; empty: the host's, or with `none` one that the runtime makes. */
+  key: string;
+  networks: Record<string, EndpointSettings>;
+  ports: PortMap;
+  gateway: string;
+  dns: { servers: string[]; search: string[]; options: string[] };
+}
+
+/** What containers need of networks. */
+export interface ContainerNetworks {
+  check(hostConfig: HostConfig, config: ContainerConfig): void;
+  connect(container: {
+    id: string;
+    name: string;
+    hostname: string;
+    networkMode: string;
+    portBindings: PortMap;
+    exposedPorts: string[];
+    publishAll: boolean;
+    macAddress: string;
+    requestedAddress?: string;
+  }): Promise<Sandbox>;
+  disconnect(containerId: string): Promise<void>;
+  reconcile(running: Set<string>): Promise<void>;
+  describe(containerId: string): Sandbox | null;
+}
+
+/** What containers need of images. */
+export interface ContainerImages {
+  resolve(name: string): { id: string; config: ImageConfig; layers: string[] };
+}
+
+export interface ContainerServiceDependencies {
+  config: EngineConfig;
+  /** Tells the engine's cgroups apart from those of others. */
+  engineId: string;
+  store: ContainerStore;
+  images: ContainerImages;
+  roots: RootStore;
+  runtime: Runtime;
+  networks: ContainerNetworks;
+  events: EventBus;
+}
+
+/** What is known of a container only as long as the engine runs. */
+export interface Live {
+  hub: ConsoleHub;
+  /** Passed when the container ends, with its exit code. */
+  exits: Turnstile<number>;
+  /** Passed when it is removed, with its last exit code. */
+  removals: Turnstile<number>;
+  /** Set while the container is being started; takes the code of one that ends at once. */
+  starting: { exitCode: number | null } | null;
+  removing: boolean;
+  /** Someone restarts it: its end is not the end of it. */
+  restarting: boolean;
+  /** Its last end has been told to everyone. */
+  announced: Promise<void>;
+  restartTimer: NodeJS.Timeout | null;
+  /** Milliseconds that the last restart by a policy waited. */
+  backOff: number;
+}
+
+/** What the parts of the container service share. */
+export interface Context extends ContainerServiceDependencies {
+  locks: Locks;
+  live(record: ContainerRecord): Live;
+  forget(id: string): void;
+  /** The folder of a container's files. */
+  folder(id: string): string;
+  logPath(id: string): string;
+  publish(action: string, record: ContainerRecord, attributes?: Record<string, string>): void;
+}
+
+export function createContext(dependencies: ContainerServiceDependencies): Context {
+  const lives = new Map<string, Live>();
+  const folder = (id: string) => join(dependencies.config.dataRoot, 'containers', id);
+  return {
+    ...dependencies,
+    locks: createLocks(),
+    live(record) {
+      const known = lives.get(record.id);
+      if (known) return known;
+      const { Tty, StdinOnce } = record.config;
+      const live: Live = {
+        hub: createConsoleHub({ tty: Tty, inputEnds: StdinOnce && !Tty }),
+        exits: createTurnstile(),
+        removals: createTurnstile(),
+        starting: null,
+        removing: false,
+        restarting: false,
+        announced: Promise.resolve(),
+        restartTimer: null,
+        backOff: 0,
+      };
+      lives.set(record.id, live);
+      return live;
+    },
+    forget: (id) => lives.delete(id),
+    folder,
+    logPath: (id) => join(folder(id), 'ctr.log'),
+    publish(action, record, attributes = {}) {
+      const { Labels, Image } = record.config;
+      dependencies.events.publish('container', action, record.id, {
+        ...Labels,
+        image: Image,
+        name: record.name,
+        ...attributes,
+      });
+    },
+  };
+}

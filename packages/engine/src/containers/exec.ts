@@ -1,0 +1,238 @@
+import type { Duplex } from 'node:stream';
+import type { ExecCreateBody, ExecInspect, ExecStartBody } from '@davit/api';
+import { EngineError } from '../errors.ts';
+import { buildExecProcess } from '../runtime/spec.ts';
+import type { ContainerRecord } from '../state/containers.ts';
+import type { Context } from './context.ts';
+import { parseDetachKeys } from './detach.ts';
+import { explainStartFailure } from './failure.ts';
+import { type ConsoleHub, createConsoleHub } from './hub.ts';
+import { newId } from './names.ts';
+import { createClientOutput } from './output.ts';
+import { readAccounts } from './root.ts';
+import { streamType } from './streams.ts';
+
+/** A command that runs beside a container's own, or will, or did. */
+interface Exec {
+  id: string;
+  containerId: string;
+  body: ExecCreateBody;
+  state: 'created' | 'running' | 'ended';
+  pid: number;
+  exitCode: number | null;
+  endedAt: number;
+  hub: ConsoleHub;
+  /** Resolved by the exit code, which can come before the start is through. */
+  exit: PromiseWithResolvers<number>;
+}
+
+export interface Execs {
+  create(name: string, body: ExecCreateBody): { Id: string };
+  /** Runs the command; unless it is to run detached, on the connection that `take` hands over. */
+  start(
+    id: string,
+    options: ExecStartBody,
+    take: (contentType: string) => Duplex,
+    version: string,
+  ): Promise<void>;
+  resize(id: string, rows: number, columns: number): Promise<void>;
+  inspect(id: string): ExecInspect;
+  /** Takes in an exit code; false when it is not that of an exec. */
+  exited(id: string, exitCode: number): boolean;
+  /** IDs of what runs in a container. */
+  runningIn(containerId: string): string[];
+  /** Forgets the execs of a container that is gone. */
+  forget(containerId: string): void;
+}
+
+/** For how long the exit code of an exec can be asked for. */
+const remembered = 5 * 60_000;
+
+/** Refuses a container in which nothing can run. */
+export function checkRuns(record: ContainerRecord, purpose: string): void {
+  const { status } = record.state;
+  const because: Partial<Record<typeof status, string>> = {
+    paused: `is paused, unpause the container before ${purpose}`,
+    restarting: 'is restarting, wait until the container is running',
+  };
+  if (status === 'running') return;
+  throw new EngineError('conflict', `container ${record.id} ${because[status] ?? 'is not running'}`);
+}
+
+export function createExecs(context: Context): Execs {
+  const { store, runtime } = context;
+  const execs = new Map<string, Exec>();
+
+  const find = (id: string): Exec => {
+    const exec = execs.get(id);
+    if (exec && store.get(exec.containerId)) return exec;
+    throw new EngineError('notFound', `No such exec instance: ${id}`);
+  };
+  const prune = () => {
+    const oldest = Date.now() - remembered;
+    for (const exec of execs.values()) {
+      if (exec.state === 'ended' && exec.endedAt < oldest) execs.delete(exec.id);
+    }
+  };
+  const publish = (action: string, record: ContainerRecord, exec: Exec, more: Record<string, string> = {}) =>
+    context.publish(action, record, { ...more, execID: exec.id });
+  const end = (exec: Exec, exitCode: number) => {
+    exec.state = 'ended';
+    exec.exitCode = exitCode;
+    exec.endedAt = Date.now();
+  };
+
+  const spawn = (record: ContainerRecord, exec: Exec, options: ExecStartBody) => {
+    const { body } = exec;
+    const root = context.roots.describe(record.id, [...record.layers]).MergedDir ?? '';
+    const size = options.ConsoleSize ?? body.ConsoleSize;
+    return runtime.exec({
+      containerId: record.id,
+      execId: exec.id,
+      bundle: runtime.bundle(exec.id),
+      process: buildExecProcess({
+        config: record.config,
+        hostConfig: record.hostConfig,
+        ...readAccounts(root),
+        command: body.Cmd ?? [],
+        user: body.User,
+        env: body.Env ?? [],
+        workingDir: body.WorkingDir,
+        tty: body.Tty,
+        privileged: body.Privileged,
+        consoleSize: size,
+        facts: runtime.facts,
+      }),
+      terminal: body.Tty,
+      stdin: body.AttachStdin && !options.Detach,
+      attach: !options.Detach,
+    });
+  };
+
+  /** Starts the process and follows it to its end, about which the world is told. */
+  const run = async (record: ContainerRecord, exec: Exec, options: ExecStartBody) => {
+    const command = (exec.body.Cmd ?? []).join(' ');
+    exec.state = 'running';
+    try {
+      const { pid, console } = await spawn(record, exec, options);
+      exec.pid = pid;
+      publish(`exec_start: ${command}`, record, exec);
+      const ended = exec.exit.promise.then(async (exitCode) => {
+        end(exec, exitCode);
+        publish('exec_die', record, exec, { exitCode: String(exitCode) });
+        await runtime.delete(exec.id);
+      });
+      return { console, ended };
+    } catch (error) {
+      const failure = explainStartFailure(error);
+      end(exec, failure.exitCode);
+      throw failure.error;
+    }
+  };
+
+  const serve = async (record: ContainerRecord, exec: Exec, options: ExecStartBody, socket: Duplex) => {
+    const { body, hub } = exec;
+    const detachKeys = parseDetachKeys(body.DetachKeys);
+    try {
+      const { console, ended } = await run(record, exec, options);
+      const served = hub.serve({
+        socket,
+        stdin: body.AttachStdin,
+        stdout: body.AttachStdout,
+        stderr: body.AttachStderr,
+        detachKeys,
+      });
+      if (console) await hub.open(async () => console);
+      // Clients ask for the exit code as soon as the stream ends: it must be known by then.
+      if ((await served) === 'over') await ended;
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      // The connection speaks no HTTP any more: as with dockerd, the message is what there is to read.
+      createClientOutput(socket, !body.Tty, () => undefined).write(1, Buffer.from(`${error.message}\r\n`));
+    }
+  };
+
+  return {
+    create(name, body) {
+      const record = store.find(name);
+      if (!body.Cmd?.length) throw new EngineError('badParameter', 'no exec command specified');
+      parseDetachKeys(body.DetachKeys);
+      checkRuns(record, 'exec');
+      prune();
+      const exec: Exec = {
+        id: newId(),
+        containerId: record.id,
+        body,
+        state: 'created',
+        pid: 0,
+        exitCode: null,
+        endedAt: 0,
+        hub: createConsoleHub({ tty: body.Tty, inputEnds: !body.Tty }),
+        exit: Promise.withResolvers(),
+      };
+      execs.set(exec.id, exec);
+      publish(`exec_create: ${body.Cmd.join(' ')}`, record, exec);
+      return { Id: exec.id };
+    },
+
+    async start(id, options, take, version) {
+      const exec = find(id);
+      const record = store.find(exec.containerId);
+      if (exec.state !== 'created') {
+        const already = exec.state === 'running' ? 'is already running' : 'has already run';
+        throw new EngineError('conflict', `Error: Exec command ${id} ${already}`);
+      }
+      checkRuns(record, 'exec');
+      if (!options.Detach) return serve(record, exec, options, take(streamType(exec.body.Tty, version)));
+      await run(record, exec, options);
+    },
+
+    async resize(id, rows, columns) {
+      const exec = find(id);
+      if (exec.state !== 'running') throw new EngineError('conflict', `exec ${id} is not running`);
+      if (exec.body.Tty) await runtime.resize(runtime.bundle(id), rows, columns);
+    },
+
+    inspect(id) {
+      const { body, containerId, exitCode, pid, state } = find(id);
+      const [entrypoint = '', ...args] = body.Cmd ?? [];
+      return {
+        ID: id,
+        Running: state === 'running',
+        ExitCode: exitCode,
+        ProcessConfig: {
+          tty: body.Tty,
+          entrypoint,
+          arguments: args,
+          privileged: body.Privileged,
+          ...(body.User !== '' && { user: body.User }),
+        },
+        OpenStdin: body.AttachStdin,
+        OpenStderr: body.AttachStderr,
+        OpenStdout: body.AttachStdout,
+        CanRemove: false,
+        ContainerID: containerId,
+        DetachKeys: '',
+        Pid: pid,
+      };
+    },
+
+    exited(id, exitCode) {
+      const exec = execs.get(id);
+      exec?.exit.resolve(exitCode);
+      return exec !== undefined;
+    },
+
+    runningIn: (containerId) =>
+      [...execs.values()]
+        .filter((exec) => exec.containerId === containerId && exec.state === 'running')
+        .map((exec) => exec.id),
+
+    forget(containerId) {
+      for (const exec of execs.values()) {
+        // One that still runs is needed until its exit code is there.
+        if (exec.containerId === containerId && exec.state !== 'running') execs.delete(exec.id);
+      }
+    },
+  };
+}

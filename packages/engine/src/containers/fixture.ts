@@ -1,0 +1,50 @@
+import { containerConfig, hostConfig } from '@davit/api';
+import type { ContainerRecord, RecordedState } from '../state/containers.ts';
+import { never } from './times.ts';
+
+/** What a test says of a container; the rest is filled in. */
+export interface RecordPart {
+  id?: string;
+  name?: string;
+  created?: string;
+  imageId?: string;
+  layers?: string[];
+  command?: string[];
+  config?: unknown;
+  hostConfig?: unknown;
+  mounts?: ContainerRecord['mounts'];
+  state?: Partial<RecordedState>;
+}
+
+/** A container for tests. */
+export function recordOf(part: RecordPart): ContainerRecord {
+  const [path = 'sh', ...args] = part.command ?? [];
+  return {
+    id: 'c0ffee'.padEnd(64, '0'),
+    name: 'web',
+    created: '2026-11-25T07:00:00Z',
+    imageId: 'sha256:1',
+    layers: [],
+    mounts: [],
+    ...part,
+    path,
+    args,
+    config: containerConfig(part.config, ''),
+    hostConfig: hostConfig(part.hostConfig ?? { NetworkMode: 'default' }, ''),
+    endpoints: {},
+    state: {
+      status: 'created',
+      pid: 0,
+      boot: '',
+      exitCode: 0,
+      error: '',
+      oomKilled: false,
+      startedAt: never,
+      finishedAt: never,
+      restartCount: 0,
+      stoppedByHand: false,
+      holdsResources: false,
+      ...part.state,
+    },
+  };
+}

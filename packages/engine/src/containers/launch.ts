@@ -1,0 +1,150 @@
+import { EngineError } from '../errors.ts';
+import { log } from '../log.ts';
+import { containerCgroup } from '../runtime/cgroup.ts';
+import { resolveDevices } from '../runtime/devices.ts';
+import { findProgram } from '../runtime/find.ts';
+import { buildSpec } from '../runtime/spec.ts';
+import type { ContainerRecord } from '../state/containers.ts';
+import type { Context, Sandbox } from './context.ts';
+import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
+import { prepareRoot, readAccounts, resolveSources } from './root.ts';
+
+/** Namespaces that a container shares with others. */
+interface SharedNamespaces {
+  networkNamespace: string;
+  ipcNamespace: string;
+  pidNamespace: string;
+  sharedMemory: string;
+}
+
+/** Waits for all, even when some fail, so that nothing is under way when what was done is undone. */
+async function all<const T extends readonly Promise<unknown>[]>(
+  tasks: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const results = await Promise.allSettled(tasks);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
+    -readonly [K in keyof T]: Awaited<T[K]>;
+  };
+}
+
+/** The running container that a mode such as `container:web` names; null for any other mode. */
+function sharedWith(context: Context, mode: string, what: string): ContainerRecord | null {
+  if (!mode.startsWith('container:')) return null;
+  const name = mode.slice('container:'.length);
+  const other = context.store.find(name);
+  if (other.state.status === 'running' && other.state.pid > 0) return other;
+  throw new EngineError('conflict', `cannot join ${what} of a non running container: ${other.id}`);
+}
+
+async function connect(context: Context, record: ContainerRecord): Promise<Sandbox> {
+  const { config, hostConfig } = record;
+  const { MacAddress = '', IPAMConfig = null } = Object.values(record.endpoints)[0] ?? {};
+  return context.networks.connect({
+    id: record.id,
+    name: record.name,
+    hostname: config.Hostname,
+    networkMode: hostConfig.NetworkMode,
+    portBindings: hostConfig.PortBindings ?? {},
+    exposedPorts: Object.keys(config.ExposedPorts ?? {}),
+    publishAll: hostConfig.PublishAllPorts,
+    macAddress: config.MacAddress || MacAddress,
+    requestedAddress: IPAMConfig?.IPv4Address,
+  });
+}
+
+/** The network of a container and the files that tell it of it: its own, or those of the one that it joins. */
+async function networkOf(
+  context: Context,
+  record: ContainerRecord,
+): Promise<{ namespace: string; files: ContainerFiles }> {
+  const other = sharedWith(context, record.hostConfig.NetworkMode, 'network');
+  if (other) {
+    return { namespace: `/proc/${other.state.pid}/ns/net`, files: filesIn(context.folder(other.id)) };
+  }
+  const sandbox = await connect(context, record);
+  const files = await writeFiles(context.folder(record.id), record.config, record.hostConfig, sandbox);
+  return { namespace: sandbox.key, files };
+}
+
+function namespacesOf(
+  context: Context,
+  { hostConfig }: ContainerRecord,
+): Omit<SharedNamespaces, 'networkNamespace'> {
+  const ipc = sharedWith(context, hostConfig.IpcMode, 'IPC namespace');
+  const pid = sharedWith(context, hostConfig.PidMode, 'PID namespace');
+  return {
+    ipcNamespace: ipc ? `/proc/${ipc.state.pid}/ns/ipc` : '',
+    sharedMemory: ipc ? `/proc/${ipc.state.pid}/root/dev/shm` : '',
+    pidNamespace: pid ? `/proc/${pid.state.pid}/ns/pid` : '',
+  };
+}
+
+function initProgram(context: Context, record: ContainerRecord): string {
+  if (!record.hostConfig.Init) return '';
+  const { initPath } = context.config;
+  // It runs inside the container: one that needs libraries would not find them there.
+  const candidates = initPath ? [initPath] : ['docker-init', 'tini-static', 'catatonit'];
+  const found = candidates.map(findProgram).find((path) => path !== undefined);
+  if (found) return found;
+  throw new EngineError(
+    'unavailable',
+    `no program for --init is installed (${candidates.join(', ')}); this installs one: apt-get install tini`,
+  );
+}
+
+/**
+ * Makes a container up to the point where its program would begin, and opens its console when someone waits for
+ * its output; returns its process ID. What was done when a step fails is left to `dismantle`.
+ */
+export async function assemble(context: Context, record: ContainerRecord): Promise<number> {
+  const { runtime, roots } = context;
+  const { id, config, hostConfig } = record;
+  const initPath = initProgram(context, record);
+  const [root, network, sources, devices] = await all([
+    roots.mount(id, [...record.layers], { volatile: hostConfig.AutoRemove }),
+    networkOf(context, record),
+    resolveSources(record),
+    resolveDevices(hostConfig),
+  ]);
+  const { spec, warnings } = buildSpec({
+    id,
+    config,
+    hostConfig,
+    root,
+    ...readAccounts(root),
+    cgroupsPath: containerCgroup(
+      context.engineId,
+      hostConfig.CgroupParent || context.config.cgroupParent,
+      id,
+    ),
+    ...namespacesOf(context, record),
+    networkNamespace: network.namespace,
+    hostnameFile: network.files.hostname,
+    hostsFile: network.files.hosts,
+    resolvFile: network.files.resolv,
+    mounts: prepareRoot(root, record, sources),
+    devices,
+    initPath,
+    facts: runtime.facts,
+  });
+  for (const warning of warnings) log.warn(warning, { container: record.name });
+  const bundle = await runtime.prepare(id, spec);
+  const pid = await runtime.create({
+    id,
+    bundle,
+    logPath: hostConfig.LogConfig.Type === 'none' ? '' : context.logPath(id),
+    terminal: config.Tty,
+    stdin: config.OpenStdin,
+    stdinOnce: config.StdinOnce && !config.Tty,
+    runtime: hostConfig.Runtime,
+  });
+  const { hub } = context.live(record);
+  if (hub.clients > 0) await hub.open(() => runtime.attach(bundle));
+  return pid;
+}
+
+/** Takes away all that a container holds when it does not run: processes, mounts, network. Safe to repeat. */
+export async function dismantle(context: Context, id: string): Promise<void> {
+  await all([context.runtime.delete(id), context.roots.unmount(id), context.networks.disconnect(id)]);
+}
