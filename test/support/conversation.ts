@@ -96,7 +96,7 @@ export function conversation(client: Client, engine: Engine): void {
     await follower.prints('one\n');
     await client.with({ input: '\n' })('attach', 'talker');
     expect(await follower.done).toEqual({ code: 0, stdout: 'one\ntwo\n', stderr: 'err\n' });
-    expect(await client.ok('logs', '--tail', '1', '-t', 'talker')).toMatch(/^\d{4}-\S+Z two$/m);
+    expect(await client.ok('logs', '--tail', '2', '-t', 'talker')).toMatch(/^\d{4}-\S+Z two$/m);
     await client.ok('rm', 'talker');
   });
 

@@ -1,0 +1,218 @@
+import { gzipSync } from 'node:zlib';
+import { busyboxLayer, dockerArchive, tar } from '../test/support/image.ts';
+import type { Tool } from './tool.ts';
+
+/** One thing that is measured. */
+export interface Row {
+  readonly key: string;
+  readonly title: string;
+  /** What davit wants to be, as a ratio to docker. */
+  readonly aim: number;
+  /** Megabytes instead of seconds. */
+  readonly unit?: 'MB';
+  /** Fewer rounds than asked for, for what takes long. */
+  readonly mostRounds?: number;
+  /** Is run once before the rounds; what it makes has the row's key in its name. */
+  prepare?(tool: Tool): Promise<unknown>;
+  measure(tool: Tool, round: number): Promise<number>;
+  cleanUp?(tool: Tool): Promise<unknown>;
+}
+
+const line = 'a line of seventy bytes, as long as many lines of real logs are, mostly.';
+/** Prints 100 MB in lines of 70 bytes. */
+const flood = ['sh', '-c', `yes '${line.slice(0, 69)}' | head -c 100000000`];
+const fifty = Array.from({ length: 50 }, (_, index) => `fifty${index}`);
+
+const sleeper = (name: string) => ['run', '-d', '--name', name, 'busybox', 'sleep', '100000'];
+
+/** A layer of 120 MB in 3000 files, of text and of bytes that cannot be packed. */
+async function bigLayer(): Promise<Buffer> {
+  let seed = 1;
+  const files = Array.from({ length: 3000 }, (_, index) => {
+    const content = Buffer.alloc(40_000, `${line}${index}\n`);
+    for (let at = 0; at < content.length; at += 8) {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      if (seed & 0x40000000) content.writeUInt32LE(seed, at);
+    }
+    return { name: `usr/share/big/${index % 50}/${index}`, content };
+  });
+  return tar(files);
+}
+
+let archive: Promise<Buffer> | undefined;
+let packedRoot: Promise<Buffer> | undefined;
+
+async function bigArchive(): Promise<Buffer> {
+  return dockerArchive([{ tags: ['big:latest'], layers: [await busyboxLayer(), await bigLayer()] }]);
+}
+
+async function fiftySleepers(tool: Tool): Promise<number> {
+  return tool.timeMany(fifty.map(sleeper), 8);
+}
+
+/** The rows of the project's table of speed that exist so far. */
+export const rows: Row[] = [
+  { key: 'version', title: '--version', aim: 3.5, measure: (tool) => tool.time(['--version']) },
+  { key: 'ps', title: 'ps', aim: 4, measure: (tool) => tool.time(['ps']) },
+  {
+    key: 'inspect',
+    title: 'inspect of an image',
+    aim: 4,
+    measure: (tool) => tool.time(['inspect', 'busybox']),
+  },
+  {
+    key: 'run',
+    title: 'run --rm busybox true, bridge',
+    aim: 0.3,
+    measure: (tool) => tool.time(['run', '--rm', 'busybox', 'true']),
+  },
+  {
+    key: 'run-none',
+    title: 'the same, --network none',
+    aim: 0.3,
+    measure: (tool) => tool.time(['run', '--rm', '--network', 'none', 'busybox', 'true']),
+  },
+  {
+    key: 'run-host',
+    title: 'the same, --network host',
+    aim: 0.4,
+    measure: (tool) => tool.time(['run', '--rm', '--network', 'host', 'busybox', 'true']),
+  },
+  {
+    key: 'run-d',
+    title: 'run -d',
+    aim: 0.35,
+    measure: (tool, round) => tool.time(sleeper(`run-d${round}`)),
+  },
+  {
+    key: 'rm-f',
+    title: 'rm -f (stop signal KILL)',
+    aim: 0.5,
+    async measure(tool, round) {
+      await tool.time([
+        'run',
+        '-d',
+        '--name',
+        `rm-f${round}`,
+        '--stop-signal',
+        'KILL',
+        'busybox',
+        'sleep',
+        '100000',
+      ]);
+      return tool.time(['rm', '-f', `rm-f${round}`]);
+    },
+  },
+  {
+    key: 'exec',
+    title: 'exec CONT true',
+    aim: 0.9,
+    prepare: (tool) => tool.time(sleeper('exec')),
+    measure: (tool) => tool.time(['exec', 'exec', 'true']),
+    cleanUp: (tool) => tool.time(['rm', '-f', 'exec']),
+  },
+  {
+    key: 'exec-cat',
+    title: 'exec cat of 100 MB',
+    aim: 0.6,
+    async prepare(tool) {
+      await tool.time(sleeper('exec-cat'));
+      await tool.time(['exec', 'exec-cat', 'sh', '-c', 'head -c 100000000 /dev/zero > /big']);
+    },
+    measure: (tool) => tool.time(['exec', 'exec-cat', 'cat', '/big']),
+    cleanUp: (tool) => tool.time(['rm', '-f', 'exec-cat']),
+  },
+  {
+    key: 'memory',
+    title: "engine's memory (PSS), idle",
+    aim: 0.7,
+    unit: 'MB',
+    mostRounds: 3,
+    measure: async (tool) => tool.memory(),
+  },
+  {
+    key: 'start-50',
+    title: 'start 50 containers, 8 at a time',
+    aim: 0.35,
+    mostRounds: 3,
+    async measure(tool) {
+      const seconds = await fiftySleepers(tool);
+      await tool.time(['rm', '-f', ...fifty]);
+      return seconds;
+    },
+  },
+  {
+    key: 'memory-50',
+    title: 'its memory with 50 containers, monitors counted',
+    aim: 0.5,
+    unit: 'MB',
+    mostRounds: 1,
+    prepare: fiftySleepers,
+    measure: async (tool) => tool.memory(),
+    cleanUp: (tool) => tool.time(['rm', '-f', ...fifty]),
+  },
+  {
+    key: 'rm-50',
+    title: 'rm -f of all 50',
+    aim: 0.3,
+    mostRounds: 3,
+    async measure(tool) {
+      await fiftySleepers(tool);
+      return tool.time(['rm', '-f', ...fifty]);
+    },
+  },
+  {
+    key: 'logs',
+    title: 'logs of 100 MB in 70-byte lines',
+    aim: 0.05,
+    mostRounds: 3,
+    async prepare(tool) {
+      await tool.time(['run', '-d', '--name', 'logs', 'busybox', ...flood]);
+      await tool.time(['wait', 'logs']);
+    },
+    measure: (tool) => tool.time(['logs', 'logs']),
+    cleanUp: (tool) => tool.time(['rm', 'logs']),
+  },
+  {
+    key: 'logs-tail',
+    title: 'logs --tail 10 of it',
+    aim: 4,
+    async prepare(tool) {
+      await tool.time(['run', '-d', '--name', 'tail', 'busybox', ...flood]);
+      await tool.time(['wait', 'tail']);
+    },
+    measure: (tool) => tool.time(['logs', '--tail', '10', 'tail']),
+    cleanUp: (tool) => tool.time(['rm', 'tail']),
+  },
+  {
+    key: 'run-100mb',
+    title: 'run --rm printing 100 MB',
+    aim: 0.25,
+    mostRounds: 3,
+    measure: (tool) => tool.time(['run', '--rm', 'busybox', ...flood]),
+  },
+  {
+    key: 'load',
+    title: 'load a 120 MB image',
+    aim: 0.4,
+    mostRounds: 3,
+    async measure(tool) {
+      archive ??= bigArchive();
+      const seconds = await tool.time(['load'], await archive);
+      await tool.time(['rmi', 'big']);
+      return seconds;
+    },
+  },
+  {
+    key: 'import',
+    title: 'import its files, packed',
+    aim: 0.3,
+    mostRounds: 3,
+    async measure(tool) {
+      packedRoot ??= bigLayer().then((layer) => gzipSync(layer, { level: 1 }));
+      const seconds = await tool.time(['import', '-', 'big:root'], await packedRoot);
+      await tool.time(['rmi', 'big:root']);
+      return seconds;
+    },
+  },
+];

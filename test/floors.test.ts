@@ -1,0 +1,133 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+
+/**
+ * The floor plan, from the roof down. A file may import from its own room and from rooms on floors below it, never
+ * from a neighbour on its floor and never from above. A room is a folder or a file.
+ */
+const client = [
+  ['src/main.ts', 'src/index.ts'],
+  ['src/dispatch.ts'],
+  ['src/program.ts'],
+  ['src/commands'],
+  ['src/context.ts'],
+  ['src/exit.ts'],
+  ['src/config', 'src/format', 'src/terminal'],
+  ['src/http'],
+  ['src/version.ts'],
+  ['packages/api/src'],
+];
+
+const engine = [
+  ['packages/engine/src/main.ts'],
+  ['packages/engine/src/daemon/serve.ts', 'packages/engine/src/flags.ts'],
+  ['packages/engine/src/engine.ts'],
+  ['packages/engine/src/routes', 'packages/engine/src/settings', 'packages/engine/src/daemon'],
+  ['packages/engine/src/server'],
+  ['packages/engine/src/containers', 'packages/engine/src/system'],
+  ['packages/engine/src/images', 'packages/engine/src/networks'],
+  ['packages/engine/src/runtime', 'packages/engine/src/storage'],
+  ['packages/engine/src/state', 'packages/engine/src/events'],
+  ['packages/engine/src/process.ts', 'packages/engine/src/config.ts'],
+  ['packages/engine/src/errors.ts', 'packages/engine/src/log.ts'],
+  ['packages/api/src'],
+];
+
+/** The only rooms that may start programs. */
+const startsPrograms = ['process.ts', 'daemon', 'runtime', 'storage', 'networks'];
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+function sources(...patterns: string[]): string[] {
+  return globSync(patterns, { cwd: root }).filter((file) => !/\.(test|fixture)\.ts$/.test(file));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(resolve(root, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return specifiers.map((specifier) => {
+    if (specifier.startsWith('.')) return relative(root, resolve(root, dirname(file), specifier));
+    return specifier === '@davit/api' ? 'packages/api/src/index.ts' : specifier;
+  });
+}
+
+const files = sources('src/**/*.ts', 'packages/*/src/**/*.ts');
+const imports: Import[] = files.flatMap((from) => importsOf(from).map((to) => ({ from, to })));
+const inside = imports.filter(({ to }) => /^(src|packages)\/.*\.ts$/.test(to));
+
+function placeIn(plan: string[][], file: string): { floor: number; room: string } | undefined {
+  for (const [floor, rooms] of plan.entries()) {
+    const room = rooms.find((name) => file === name || file.startsWith(`${name}/`));
+    if (room) return { floor, room };
+  }
+  return undefined;
+}
+
+function violations(plan: string[][], prefix: string): string[] {
+  return inside.flatMap(({ from, to }) => {
+    if (!from.startsWith(prefix)) return [];
+    const [source, target] = [placeIn(plan, from), placeIn(plan, to)];
+    if (!source || !target) return [`${source ? to : from} stands in no room of the plan`];
+    if (source.room === target.room || target.floor > source.floor) return [];
+    return [`${from} imports ${to}`];
+  });
+}
+
+function cycles(): string[] {
+  const targets = Map.groupBy(inside, ({ from }) => from);
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: string[]) => {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const { to } of targets.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  return found;
+}
+
+describe('the floor plan', () => {
+  it('has no import that runs upwards or to a neighbour in the client', () => {
+    expect(violations(client, 'src/')).toEqual([]);
+  });
+
+  it('has none in the engine', () => {
+    expect(violations(engine, 'packages/engine/')).toEqual([]);
+  });
+
+  it('has no two files that import each other, however far around', () => {
+    expect(cycles()).toEqual([]);
+  });
+
+  it('has a contract that stands on nothing', () => {
+    const outward = imports.filter(
+      ({ from, to }) => from.startsWith('packages/api/') && !to.startsWith('packages/api/'),
+    );
+    expect(outward).toEqual([]);
+  });
+
+  it('keeps programs to the rooms that may start them', () => {
+    const starters = imports
+      .filter(
+        ({ from, to }) =>
+          from.startsWith('packages/engine/') && /^node:child_process$|engine\/src\/process\.ts$/.test(to),
+      )
+      .map(({ from }) => from.replace('packages/engine/src/', ''))
+      .filter((file) => !startsPrograms.includes(file.split('/')[0] ?? ''));
+    expect([...new Set(starters)]).toEqual([]);
+  });
+
+  it('has routes that decode and encode, and nothing else', () => {
+    const reach = inside.filter(
+      ({ from, to }) => /engine\/src\/routes\//.test(from) && /src\/(runtime|storage|state)\//.test(to),
+    );
+    expect(reach).toEqual([]);
+  });
+});
