@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { readIdentity } from './daemon/identity.ts';
 import type { Activity } from './daemon/idle.ts';
 import { createEventBus } from './events/bus.ts';
+import { createImageService } from './images/service.ts';
 import { log } from './log.ts';
+import { registerImageRoutes } from './routes/images.ts';
 import { registerSwarmRoutes } from './routes/swarm.ts';
 import { registerSystemRoutes } from './routes/system.ts';
 import { createRuntime } from './runtime/runtime.ts';
@@ -11,9 +13,12 @@ import { parseHost } from './server/hosts.ts';
 import { type Listener, listen } from './server/listen.ts';
 import { createApiServer } from './server/server.ts';
 import type { DaemonConfig } from './settings/daemon.ts';
+import { schema as containerSchema, createContainerStore, isRunning } from './state/containers.ts';
 import { type Database, openDatabase } from './state/database.ts';
+import { schema as imageSchema } from './state/images.ts';
+import { createLayerStore } from './storage/layers.ts';
 import { release } from './system/release.ts';
-import { createSystemService } from './system/service.ts';
+import { countByState, createSystemService } from './system/service.ts';
 
 export interface Engine {
   /** Where it listens. */
@@ -43,12 +48,22 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   const identity = readIdentity(config.dataRoot);
   const events = createEventBus();
   const runtime = await createRuntime({ config });
-  const census = () => ({ running: 0, paused: 0, stopped: 0, images: 0 });
-  const system = createSystemService({ config, id: identity.id, events, runtime, census });
+  const store = createContainerStore(database);
+  const images = createImageService({
+    database,
+    events,
+    layers: createLayerStore(config),
+    containersUsing: store.containersUsing,
+  });
+  const system = createSystemService({
+    ...{ config, events, runtime, id: identity.id },
+    census: () => ({ ...countByState(store.all()), images: images.count() }),
+  });
 
   const api = createApiServer({ engineVersion: release.version });
   registerSystemRoutes(api.add, system);
   registerSwarmRoutes(api.add);
+  registerImageRoutes(api.add, images);
 
   const listeners: Listener[] = [];
   for (const host of config.hosts) {
@@ -60,7 +75,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
 
   return {
     addresses,
-    activity: () => ({ connections: api.connections, running: census().running }),
+    activity: () => ({ connections: api.connections, running: store.all().filter(isRunning).length }),
     async stop() {
       for (const listener of listeners) listener.close();
       await api.close(2000);
@@ -69,9 +84,11 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   };
 }
 
+const schemas = [imageSchema, containerSchema];
+
 async function openState(dataRoot: string): Promise<Database> {
   const path = join(dataRoot, 'state.db');
-  const database = openDatabase(path, []);
+  const database = openDatabase(path, schemas);
   // Environments of containers are in it, and secrets are in those.
   await chmod(path, 0o600);
   return database;

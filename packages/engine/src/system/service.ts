@@ -1,6 +1,7 @@
 import { availableParallelism, hostname, release as kernelRelease, machine, totalmem } from 'node:os';
 import {
   apiVersion,
+  type ContainerStatus,
   type EventMessage,
   minimumApiVersion,
   type SystemInfo,
@@ -22,6 +23,15 @@ export interface Census {
   paused: number;
   stopped: number;
   images: number;
+}
+
+/** Counts containers as `docker info` does: one that waits for its restart runs. */
+export function countByState(records: { state: { status: ContainerStatus } }[]): Omit<Census, 'images'> {
+  const count = (...wanted: ContainerStatus[]) =>
+    records.filter(({ state }) => wanted.includes(state.status)).length;
+  const running = count('running', 'restarting');
+  const paused = count('paused');
+  return { running, paused, stopped: records.length - running - paused };
 }
 
 export interface SystemService {
