@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseVersion } from './components.ts';
+import { parseVersion } from '../runtime/components.ts';
 import { parseOsRelease } from './host.ts';
 import { registryConfig } from './registries.ts';
 

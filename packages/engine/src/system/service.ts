@@ -9,9 +9,9 @@ import {
 } from '@davit/api';
 import type { EventBus } from '../events/bus.ts';
 import { cgroupSupport } from '../runtime/cgroup.ts';
+import { askComponents } from '../runtime/components.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DaemonConfig } from '../settings/daemon.ts';
-import { askComponents } from './components.ts';
 import { type EventQuery, openEvents } from './events.ts';
 import { fileSystemOf, kernelSwitch, openFiles, readOperatingSystem } from './host.ts';
 import { registryConfig } from './registries.ts';

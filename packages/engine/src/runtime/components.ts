@@ -1,5 +1,5 @@
 import { run } from '../process.ts';
-import { findProgram } from '../runtime/find.ts';
+import { findProgram } from './find.ts';
 
 /** A program that the engine works with, as `version` lists it. */
 export interface Component {
