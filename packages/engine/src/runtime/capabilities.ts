@@ -99,6 +99,6 @@ export function normalizeCapabilities(names: readonly string[]): string[] {
     if (upper === 'ALL' || upper === 'CAP_ALL') return 'ALL';
     const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
     if (all.includes(name)) return name;
-    throw new EngineError('badParameter', `invalid capability: ${JSON.stringify(given)}`);
+    throw new EngineError('badParameter', `unknown capability: ${JSON.stringify(name)}`);
   });
 }

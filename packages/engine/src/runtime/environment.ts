@@ -19,7 +19,7 @@ export function buildEnvironment(options: {
 }
 
 /** Lays variables over others: a name without a value takes the variable away. */
-export function mergeEnvironment(lower: readonly string[], upper: readonly string[]): string[] {
+function mergeEnvironment(lower: readonly string[], upper: readonly string[]): string[] {
   const variables = new Map<string, string>();
   for (const variable of [...lower, ...upper]) {
     const equals = variable.indexOf('=');

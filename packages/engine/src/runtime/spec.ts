@@ -1,6 +1,6 @@
 import type { ContainerConfig, HostConfig } from '@davit/api';
 import { chooseCapabilities } from './capabilities.ts';
-import { buildEnvironment, mergeEnvironment } from './environment.ts';
+import { buildEnvironment } from './environment.ts';
 import type { ExecInput, HostFacts, SpecInput } from './input.ts';
 import { buildMounts, initDestination, rootPropagation } from './mounts.ts';
 import type { NamespaceType, OciCapabilities, OciLinux, OciProcess, OciSpec } from './oci.ts';
@@ -91,12 +91,12 @@ export function buildExecProcess(input: ExecInput): OciProcess {
     { ...wishes, privileged: wishes.privileged || input.privileged },
     facts.capabilities,
   );
-  const inherited = environmentOf({ ...config, Tty: input.tty }, home);
+  const env = [...(config.Env ?? []), ...input.env];
   return {
     terminal: input.tty,
     user,
     args: input.command,
-    env: mergeEnvironment(inherited, input.env),
+    env: environmentOf({ ...config, Tty: input.tty, Env: env }, home),
     cwd: input.workingDir || config.WorkingDir || '/',
     capabilities: grant(capabilities),
     noNewPrivileges: parseSecurityOptions(hostConfig.SecurityOpt ?? []).noNewPrivileges,
@@ -104,7 +104,7 @@ export function buildExecProcess(input: ExecInput): OciProcess {
   };
 }
 
-const maskedPaths = [
+const hiddenPaths = [
   '/proc/asound',
   '/proc/acpi',
   '/proc/interrupts',
@@ -119,7 +119,8 @@ const maskedPaths = [
   '/sys/devices/virtual/powercap',
 ];
 
-const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+/** Paths of a container's /proc that may be read only, unless it is told otherwise. */
+export const defaultReadonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 function buildLinux(input: SpecInput, capabilities: string[]): OciLinux {
   const { hostConfig, facts } = input;
@@ -134,8 +135,8 @@ function buildLinux(input: SpecInput, capabilities: string[]): OciLinux {
   const propagation = rootPropagation(input.mounts);
   if (propagation) linux.rootfsPropagation = propagation;
   if (!hostConfig.Privileged && !security.systemPathsUnconfined) {
-    linux.maskedPaths = hostConfig.MaskedPaths ?? [...maskedPaths, ...throttlePaths(facts.cpus)];
-    linux.readonlyPaths = hostConfig.ReadonlyPaths ?? readonlyPaths;
+    linux.maskedPaths = hostConfig.MaskedPaths ?? defaultMaskedPaths(facts.cpus);
+    linux.readonlyPaths = hostConfig.ReadonlyPaths ?? defaultReadonlyPaths;
   }
   const confined = facts.seccomp && security.seccomp !== 'unconfined';
   if (confined && security.seccomp) {
@@ -146,9 +147,14 @@ function buildLinux(input: SpecInput, capabilities: string[]): OciLinux {
   return linux;
 }
 
-/** Temperatures of the host's processors tell what runs beside a container. */
-function throttlePaths(cpus: number): string[] {
-  return Array.from({ length: cpus }, (_, cpu) => `/sys/devices/system/cpu/cpu${cpu}/thermal_throttle`);
+/** Paths of /proc and /sys that a container does not see, unless it is told otherwise. */
+export function defaultMaskedPaths(cpus: number): string[] {
+  // Temperatures of the host's processors tell what runs beside a container.
+  const throttles = Array.from(
+    { length: cpus },
+    (_, cpu) => `/sys/devices/system/cpu/cpu${cpu}/thermal_throttle`,
+  );
+  return [...hiddenPaths, ...throttles];
 }
 
 function buildNamespaces(input: SpecInput): OciLinux['namespaces'] {
