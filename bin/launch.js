@@ -51,9 +51,12 @@ function majorOf(place) {
   }
 }
 
-/** Goes on with the same program on another Node, as the same process where that can be done. */
+/**
+ * Goes on with the same program on another Node, as the same process where that can be done. The dashes (here and
+ * in the first line of the programs) keep Node from taking an `--env-file` that is meant for a container.
+ */
 function carryOn(node) {
-  const args = process.argv.slice(1);
+  const args = ['--', ...process.argv.slice(1)];
   const { LISTEN_PID, LISTEN_FDS, DAVITD_READY_FD } = process.env;
   const sockets = LISTEN_PID === String(process.pid) ? Number(LISTEN_FDS) : 0;
   const ready = Number(DAVITD_READY_FD) > 2 ? Number(DAVITD_READY_FD) : 0;
