@@ -1,0 +1,238 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError, messageOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { ProgramFailed, run } from '../process.ts';
+import type { NetworkRecord, NetworkStore } from '../state/networks.ts';
+import type { Interpreter } from './interpreter.ts';
+import { formatAddress, formatSubnet, macOf, parseAddress, parseInterface, type Subnet } from './ipv4.ts';
+import { hasIPv6 } from './sandbox.ts';
+import { chooseSubnet, parseRoutes } from './subnets.ts';
+
+export interface BridgeDependencies {
+  ip: Interpreter;
+  store: NetworkStore;
+  engineId: string;
+  config: { bridge: string; bip: string };
+}
+
+/** What is there of a device, as `ip -j address show` tells it. */
+interface Device {
+  ifname: string;
+  ifalias?: string;
+  addr_info: { family: string; local: string; prefixlen: number }[];
+}
+
+/**
+ * Brings the bridge of the default network up: the one that this engine made before, or else one with a name and
+ * a subnet that nothing on this machine uses. Tells whether it had to be made.
+ */
+export async function bringUpBridge(
+  deps: BridgeDependencies,
+): Promise<{ network: NetworkRecord; made: boolean }> {
+  return withBridgeLock(async () => {
+    const network = deps.store.network('bridge');
+    if (!network) throw new EngineError('internal', 'the default network is not known');
+    const known = network.bridge === '' ? undefined : await findDevice(network.bridge);
+    const ours = known?.ifalias === aliasOf(deps.engineId);
+    if (ours && isAsWanted(deps, network, known)) {
+      switchOn(network.bridge);
+      return { network, made: false };
+    }
+    if (ours) await removeDevice(deps.ip, network.bridge);
+    const chosen = await makeBridge(deps, network);
+    deps.store.saveNetwork(chosen);
+    // What ip remembers of the old device would lead astray.
+    await deps.ip.close();
+    switchOn(chosen.bridge);
+    return { network: chosen, made: true };
+  });
+}
+
+/** Takes a network device away, which may be gone already. */
+export async function removeDevice(ip: Interpreter, name: string): Promise<void> {
+  await ip.send(`link delete ${name}`).catch((error) => {
+    if (!(error instanceof ProgramFailed)) throw error;
+  });
+}
+
+function aliasOf(engineId: string): string {
+  return `davit:${engineId}`;
+}
+
+type Addresses = Pick<NetworkRecord, 'subnet' | 'gateway'>;
+
+/** Whether a bridge of ours is as it was left, and as the engine is told to have it now. */
+function isAsWanted(deps: BridgeDependencies, network: NetworkRecord, device: Device): boolean {
+  const { gateway, subnet } = network;
+  const prefix = Number(subnet.split('/')[1]);
+  if (!device.addr_info.some(({ local, prefixlen }) => local === gateway && prefixlen === prefix))
+    return false;
+  const told = toldAddresses(deps.config.bip);
+  const same =
+    (deps.config.bridge === '' || deps.config.bridge === network.bridge) &&
+    (told === null || (told.subnet === subnet && told.gateway === gateway));
+  if (same || !isInUse(deps.store, network)) return same;
+  log.warn('the bridge stays as it is as long as containers run', { bridge: network.bridge, subnet });
+  return true;
+}
+
+function isInUse(store: NetworkStore, network: NetworkRecord): boolean {
+  return store.endpoints().some((endpoint) => endpoint.networkId === network.id);
+}
+
+/** The addresses that the engine is told to use, null when it is to choose. */
+function toldAddresses(bip: string): Addresses | null {
+  if (bip === '') return null;
+  const told = parseInterface(bip);
+  if (!told || told.subnet.prefix > 30 || told.address === told.subnet.base) {
+    throw new EngineError('badParameter', `invalid address of the bridge: ${JSON.stringify(bip)}`);
+  }
+  return { subnet: formatSubnet(told.subnet), gateway: formatAddress(told.address) };
+}
+
+async function makeBridge(deps: BridgeDependencies, network: NetworkRecord): Promise<NetworkRecord> {
+  const told = isInUse(deps.store, network) ? null : toldAddresses(deps.config.bip);
+  const addresses = told ?? keptAddresses(network) ?? freeAddresses();
+  const names = deps.config.bridge === '' ? freeNames(network.bridge) : [deps.config.bridge];
+  const mac = macOf(parseAddress(addresses.gateway) ?? 0);
+  for (const name of names) {
+    try {
+      // Without an address of its own it would take that of a container, and another when that one goes.
+      await deps.ip.send(`link add ${name} address ${mac} type bridge`);
+    } catch (error) {
+      if (error instanceof ProgramFailed && error.stderr.includes('File exists')) continue;
+      throw error;
+    }
+    try {
+      await deps.ip.send(
+        `link set ${name} alias ${aliasOf(deps.engineId)}`,
+        ...(hasIPv6() ? [`link set ${name} addrgenmode none`] : []),
+        `address add ${addresses.gateway}/${addresses.subnet.split('/')[1]} broadcast + dev ${name}`,
+        `link set ${name} up`,
+      );
+    } catch (error) {
+      await removeDevice(deps.ip, name);
+      throw error;
+    }
+    return { ...network, bridge: name, ...addresses };
+  }
+  throw new EngineError(
+    'conflict',
+    `the device ${deps.config.bridge || 'davit0'} exists and is not this engine's`,
+  );
+}
+
+function* freeNames(last: string): Generator<string> {
+  if (last !== '') yield last;
+  for (let number = 0; number < 1000; number++) yield `davit${number}`;
+}
+
+/** The addresses from before, unless something else on this machine has them now. */
+function keptAddresses(network: NetworkRecord): Addresses | null {
+  const kept = parseInterface(network.subnet);
+  if (!kept || chooseSubnet(subnetsInUse(), [kept.subnet]) === null) return null;
+  return { subnet: network.subnet, gateway: network.gateway };
+}
+
+function freeAddresses(): Addresses {
+  const subnet = chooseSubnet(subnetsInUse());
+  if (!subnet) {
+    throw new EngineError(
+      'internal',
+      'all predefined address pools have been fully subnetted: name a free one with --bip',
+    );
+  }
+  return { subnet: formatSubnet(subnet), gateway: formatAddress(subnet.base + 1) };
+}
+
+/** What the machine routes, the addresses that it has and the name servers that it asks. */
+function subnetsInUse(): Subnet[] {
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .flatMap(({ cidr }) => parseInterface(cidr ?? '')?.subnet ?? []);
+  const servers = [...readFile('/etc/resolv.conf').matchAll(/^nameserver\s+(\S+)/gm)].flatMap(
+    ([, server]) => parseInterface(`${server}/32`)?.subnet ?? [],
+  );
+  return [...parseRoutes(readFile('/proc/net/route')), ...addresses, ...servers];
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The names of the network devices that are there. */
+export function deviceNames(): Set<string> {
+  return new Set(
+    readFile('/proc/net/dev')
+      .match(/^ *[^\s:]+(?=:)/gm)
+      ?.map((name) => name.trim()),
+  );
+}
+
+/** The devices that are plugged into a bridge. */
+export async function devicesOn(bridge: string): Promise<string[]> {
+  const devices = JSON.parse(await run('ip', ['-j', 'link', 'show', 'master', bridge])) as Device[];
+  return devices.map(({ ifname }) => ifname);
+}
+
+async function findDevice(name: string): Promise<Device | undefined> {
+  if (!deviceNames().has(name)) return undefined;
+  try {
+    const devices = JSON.parse(await run('ip', ['-j', 'address', 'show', 'dev', name])) as Device[];
+    return devices.find(({ ifname }) => ifname === name);
+  } catch (error) {
+    if (error instanceof ProgramFailed) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Has the kernel forward, and route the host's loopback addresses over the bridge: a published port is reached on
+ * 127.0.0.1. Containers cannot use that, as the firewall drops what they send to or from such an address.
+ */
+function switchOn(bridge: string): void {
+  for (const path of ['ip_forward', `conf/${bridge}/route_localnet`]) {
+    const file = `/proc/sys/net/ipv4/${path}`;
+    if (readFile(file).trim() === '1') continue;
+    try {
+      writeFileSync(file, '1');
+    } catch (error) {
+      log.warn('cannot change a setting of the kernel: containers may not be reached', {
+        error: messageOf(error),
+      });
+    }
+  }
+}
+
+/**
+ * Two engines that start at once must not choose the same name or subnet. An abstract socket belongs to the
+ * network namespace, as what is chosen does, and the kernel frees it with the process.
+ */
+async function withBridgeLock<T>(work: () => Promise<T>): Promise<T> {
+  const server = createServer();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen('\0davit-bridge', resolve);
+      });
+      break;
+    } catch (error) {
+      if (attempt === 500)
+        throw new EngineError('internal', `another engine sets up its bridge: ${messageOf(error)}`);
+      server.removeAllListeners('error');
+      await sleep(10);
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    server.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { messageOf } from '../errors.ts';
+import { log } from '../log.ts';
+
+/** Things that take long to make, made ahead. */
+export interface Pool<T> {
+  /** One that is ready, else a new one. */
+  take(): Promise<T>;
+  /** Begins to make some ahead. */
+  fill(): void;
+  /** What is ready at the moment. */
+  ready(): readonly T[];
+  /** Discards what was made ahead, and makes no more. */
+  empty(): Promise<void>;
+}
+
+export interface PoolOptions<T> {
+  size: number;
+  make(): Promise<T>;
+  discard(item: T): Promise<void>;
+}
+
+/** So long after a take nothing is made ahead, unless nothing is left: whoever took it is busy with other things. */
+const quiet = 100;
+
+export function createPool<T>({ size, make, discard }: PoolOptions<T>): Pool<T> {
+  const ready: T[] = [];
+  let open = true;
+  let timer: NodeJS.Timeout | undefined;
+  let making: Promise<void> | null = null;
+
+  function schedule(): void {
+    clearTimeout(timer);
+    if (!open || making || ready.length >= size) return;
+    timer = setTimeout(makeOne, ready.length === 0 ? 0 : quiet);
+    timer.unref();
+  }
+
+  function makeOne(): void {
+    const made = make().then(
+      (item) => {
+        ready.push(item);
+        making = null;
+        schedule();
+      },
+      (error) => {
+        making = null;
+        log.warn('cannot make a network namespace ahead', { error: messageOf(error) });
+      },
+    );
+    making = made;
+  }
+
+  return {
+    async take() {
+      const item = ready.shift();
+      schedule();
+      return item ?? make();
+    },
+    fill: schedule,
+    ready: () => ready,
+    async empty() {
+      open = false;
+      clearTimeout(timer);
+      await making;
+      await Promise.all(ready.splice(0).map(discard));
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { EngineError } from '../errors.ts';
+import { log } from '../log.ts';
+import { collide, type PortRequest, type PublishedPort } from './portmap.ts';
+import { type Relay, type RelayTarget, relayTcp, relayUdp } from './relay.ts';
+
+/** The ports of the host that containers have. */
+export interface PortAllocator {
+  /** Takes ports for a container with this address: all that were asked for, or none. */
+  take(containerId: string, requests: readonly PortRequest[], address: string): Promise<PublishedPort[]>;
+  /** Takes the ports again that a container had before the engine was restarted. */
+  retake(containerId: string, ports: readonly PublishedPort[], address: string): Promise<void>;
+  release(containerId: string): void;
+}
+
+type Claim = PublishedPort & { relay: Relay | null };
+
+export function createPortAllocator(): PortAllocator {
+  const claims = new Map<string, Claim[]>();
+  const range = ephemeralRange();
+  let next = range.first;
+
+  const isClaimed = (port: PublishedPort) =>
+    claims.values().some((owned) => owned.some((other) => collide(port, other)));
+
+  /** Claims ports at once, so that nobody else is given them while they are opened; null when one is not free. */
+  function claim(containerId: string, wanted: PublishedPort[]): Claim[] | null {
+    if (wanted.some(isClaimed)) return null;
+    const made = wanted.map((port) => ({ ...port, relay: null }));
+    claims.set(containerId, [...(claims.get(containerId) ?? []), ...made]);
+    return made;
+  }
+
+  function drop(containerId: string, dropped: readonly Claim[]): void {
+    for (const { relay } of dropped) relay?.close();
+    const kept = (claims.get(containerId) ?? []).filter((one) => !dropped.includes(one));
+    if (kept.length > 0) claims.set(containerId, kept);
+    else claims.delete(containerId);
+  }
+
+  /** The ports of the host to try, in order. */
+  function* candidates({ first, last }: PortRequest): Generator<number> {
+    if (first > 0) {
+      for (let port = first; port <= last; port++) yield port;
+      return;
+    }
+    for (let step = range.first; step <= range.last; step++) {
+      const port = next;
+      next = port >= range.last ? range.first : port + 1;
+      yield port;
+    }
+  }
+
+  async function takeOne(containerId: string, request: PortRequest, address: string): Promise<Claim[]> {
+    const { containerPort, protocol } = request;
+    const only = request.first > 0 && request.first === request.last;
+    for (const hostPort of candidates(request)) {
+      const wanted = hostAddresses(request.hostIp).map((hostIp) => ({
+        containerPort,
+        protocol,
+        hostIp,
+        hostPort,
+      }));
+      const claimed = claim(containerId, wanted);
+      if (!claimed) continue;
+      try {
+        for (const one of claimed) await open(one, address);
+        return claimed;
+      } catch (error) {
+        drop(containerId, claimed);
+        if (!isInUse(error) || only) throw bindError(error, wanted, address);
+      }
+    }
+    const [hostIp] = hostAddresses(request.hostIp);
+    const port = only ? request.first : `${request.first}-${request.last}`;
+    const reason = only ? 'port is already allocated' : 'all ports are allocated';
+    throw new EngineError('internal', `Bind for ${hostIp}:${port} failed: ${reason}`);
+  }
+
+  return {
+    async take(containerId, requests, address) {
+      try {
+        const taken: PublishedPort[] = [];
+        for (const request of requests) {
+          for (const { relay: _, ...port } of await takeOne(containerId, request, address)) taken.push(port);
+        }
+        return taken.sort((a, b) => a.containerPort - b.containerPort);
+      } catch (error) {
+        drop(containerId, claims.get(containerId) ?? []);
+        throw error;
+      }
+    },
+    async retake(containerId, ports, address) {
+      for (const one of claim(containerId, [...ports]) ?? []) {
+        await open(one, address).catch((error) => {
+          const port = `${one.hostIp}:${one.hostPort}/${one.protocol}`;
+          log.warn('a published port is held by another process now', { port, error: String(error) });
+        });
+      }
+    },
+    release: (containerId) => drop(containerId, claims.get(containerId) ?? []),
+  };
+}
+
+/** Opens the socket that holds a port. SCTP has none here: the kernel redirects it, and only our own claims count. */
+async function open(claim: Claim, address: string): Promise<void> {
+  const target: RelayTarget = { address, port: claim.containerPort };
+  if (claim.protocol === 'tcp') claim.relay = await relayTcp(claim.hostIp, claim.hostPort, target);
+  if (claim.protocol === 'udp') claim.relay = await relayUdp(claim.hostIp, claim.hostPort, target);
+}
+
+/** The addresses to bind to: those of both kinds when none was named, as far as the host has IPv6. */
+function hostAddresses(hostIp: string): string[] {
+  if (hostIp !== '') return [hostIp];
+  return hasIPv6Address() ? ['0.0.0.0', '::'] : ['0.0.0.0'];
+}
+
+function hasIPv6Address(): boolean {
+  return read('/proc/net/if_inet6') !== '';
+}
+
+/** The ports that the kernel itself gives out; docker chooses from the same. */
+function ephemeralRange(): { first: number; last: number } {
+  const match = /^(\d+)\s+(\d+)/.exec(read('/proc/sys/net/ipv4/ip_local_port_range'));
+  return match ? { first: Number(match[1]), last: Number(match[2]) } : { first: 49153, last: 60999 };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return codeOf(error) === 'EADDRINUSE';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+const reasons: Record<string, string> = {
+  EADDRINUSE: 'address already in use',
+  EADDRNOTAVAIL: 'cannot assign requested address',
+  EACCES: 'permission denied',
+};
+
+function bindError(error: unknown, wanted: PublishedPort[], address: string): EngineError {
+  const failed = wanted.find(
+    ({ hostIp }) => error instanceof Error && 'address' in error && error.address === hostIp,
+  );
+  const { hostIp, hostPort, containerPort, protocol } = failed ?? (wanted[0] as PublishedPort);
+  const host = `${isIPv6(hostIp) ? `[${hostIp}]` : hostIp}:${hostPort}`;
+  const reason = reasons[codeOf(error)] ?? String(error);
+  return new EngineError(
+    'internal',
+    `failed to bind host port for ${host}:${address}:${containerPort}/${protocol}: ${reason}`,
+  );
+}

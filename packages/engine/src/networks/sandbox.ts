@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProgramFailed, run } from '../process.ts';
+import type { Interpreter } from './interpreter.ts';
+
+/** What is plugged into a network namespace. */
+export interface Plug {
+  bridge: string;
+  /** The host's end of the pair of devices. */
+  link: string;
+  mac: string;
+  /** As in `172.30.0.2/16`. */
+  address: string;
+  gateway: string;
+}
+
+/** Network namespaces, by names that all begin with `prefix`. */
+export interface Sandboxes {
+  readonly prefix: string;
+  /** Hides what is made here from the host, where the engine has mounts of its own. */
+  prepare(): Promise<void>;
+  path(name: string): string;
+  /** Makes a namespace with its loopback device up and, with a plug, eth0 on a bridge. Leaves nothing on failure. */
+  make(name: string, plug: Plug | null): Promise<void>;
+  /** Takes a namespace away, which may be gone already; the kernel clears its devices a little later. */
+  remove(name: string, link: string): Promise<void>;
+  /** Plugs what belongs to a namespace into a bridge that was made anew. */
+  replug(bridge: string, links: string[]): Promise<void>;
+  list(): string[];
+}
+
+/** Where `ip netns` keeps its names. */
+const directory = '/run/netns';
+
+/**
+ * Settings of the kernel that a container's own eth0 needs, for the runtime to make: a network without IPv6 must
+ * not get an address from whatever neighbour plays the router.
+ */
+export function sandboxSysctls(): Record<string, string> {
+  return hasIPv6() ? { 'net.ipv6.conf.eth0.disable_ipv6': '1' } : {};
+}
+
+/** Whether the kernel speaks IPv6 here. */
+export function hasIPv6(): boolean {
+  return existsSync('/proc/net/if_inet6');
+}
+
+export function createSandboxes(deps: { ip: Interpreter; tag: string; scratch: string }): Sandboxes {
+  const { ip, scratch } = deps;
+  const prefix = `davit-${deps.tag}-`;
+  const list = () => (existsSync(directory) ? readdirSync(directory) : []).filter(isOurs);
+  const isOurs = (name: string) => name.startsWith(prefix);
+  /** `ip` shall make no link-local address for a device that only carries frames. */
+  const silence = (link: string) => (hasIPv6() ? [`link set ${link} addrgenmode none`] : []);
+
+  async function remove(name: string, link: string): Promise<void> {
+    // Without its device a namespace that some process still holds is silent all the same.
+    if (link !== '') await ip.send(`link set ${link} down`).catch(unlessRefused);
+    if (list().includes(name)) await ip.send(`netns delete ${name}`).catch(unlessRefused);
+  }
+
+  return {
+    prefix,
+    list,
+    remove,
+    path: (name) => join(directory, name),
+
+    async prepare() {
+      const source = `${prefix}netns`;
+      if (!hasOwnMounts() || isMounted(source)) return;
+      mkdirSync(directory, { recursive: true });
+      await run('mount', ['-t', 'tmpfs', '-o', 'mode=755,nosuid,nodev,noexec', source, directory]);
+    },
+
+    async make(name, plug) {
+      const script = join(scratch, name);
+      await writeFile(script, `${insideCommands(plug).join('\n')}\n`);
+      const plugIn = plug ? [...silence(plug.link), `link set ${plug.link} master ${plug.bridge} up`] : [];
+      try {
+        // The program's working directory is `scratch`, so that no path needs quoting.
+        await ip.send(`netns add ${name}`, `netns exec ${name} ip -batch ${name}`, ...plugIn);
+      } catch (error) {
+        await remove(name, plug?.link ?? '');
+        throw error;
+      } finally {
+        await rm(script, { force: true });
+      }
+    },
+
+    async replug(bridge, links) {
+      for (const link of links) await ip.send(`link set ${link} master ${bridge} up`).catch(unlessRefused);
+    },
+  };
+}
+
+/**
+ * What is done inside a namespace. The pair of devices is made from here, with its other end given to the engine
+ * by number: `ip` never closes a namespace that it was given by name, and the kernel could not clear it.
+ */
+function insideCommands(plug: Plug | null): string[] {
+  if (!plug) return ['link set lo up'];
+  const { link, mac, address, gateway } = plug;
+  return [
+    'link set lo up',
+    `link add eth0 address ${mac} type veth peer name ${link} netns ${process.pid}`,
+    ...(hasIPv6() ? ['link set eth0 addrgenmode none'] : []),
+    'link set eth0 up',
+    `address add ${address} broadcast + dev eth0`,
+    `route add default via ${gateway}`,
+  ];
+}
+
+/** Lets it pass when what was to go away is gone. */
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof ProgramFailed)) throw error;
+}
+
+function hasOwnMounts(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/mnt') !== readlinkSync('/proc/1/ns/mnt');
+  } catch {
+    return false;
+  }
+}
+
+function isMounted(source: string): boolean {
+  const target = existsSync(directory) ? realpathSync(directory) : directory;
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .some((line) => line.split(' ')[4] === target && line.includes(` tmpfs ${source} `));
+}
