@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { ContainerConfig, EndpointSettings, HostConfig, ImageConfig, PortMap } from '@davit/api';
 import type { EngineConfig } from '../config.ts';
 import type { EventBus } from '../events/bus.ts';
+import type { ImageService } from '../images/service.ts';
+import type { NetworkService } from '../networks/service.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContainerRecord, ContainerStore } from '../state/containers.ts';
 import type { RootStore } from '../storage/overlay.ts';
@@ -9,49 +10,15 @@ import { type ConsoleHub, createConsoleHub } from './hub.ts';
 import { createLocks, type Locks } from './lock.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
 
-/** A container's place in its network, as long as it runs. */
-export interface Sandbox {
-  /** Path of the network namespace; empty: the host's, or with `none` one that the runtime makes. */
-  key: string;
-  networks: Record<string, EndpointSettings>;
-  ports: PortMap;
-  gateway: string;
-  dns: { servers: string[]; search: string[]; options: string[] };
-}
-
-/** What containers need of networks. */
-export interface ContainerNetworks {
-  check(hostConfig: HostConfig, config: ContainerConfig): void;
-  connect(container: {
-    id: string;
-    name: string;
-    hostname: string;
-    networkMode: string;
-    portBindings: PortMap;
-    exposedPorts: string[];
-    publishAll: boolean;
-    macAddress: string;
-    requestedAddress?: string;
-  }): Promise<Sandbox>;
-  disconnect(containerId: string): Promise<void>;
-  reconcile(running: Set<string>): Promise<void>;
-  describe(containerId: string): Sandbox | null;
-}
-
-/** What containers need of images. */
-export interface ContainerImages {
-  resolve(name: string): { id: string; config: ImageConfig; layers: string[] };
-}
-
 export interface ContainerServiceDependencies {
   config: EngineConfig;
   /** Tells the engine's cgroups apart from those of others. */
   engineId: string;
   store: ContainerStore;
-  images: ContainerImages;
+  images: Pick<ImageService, 'resolve' | 'inspect'>;
   roots: RootStore;
   runtime: Runtime;
-  networks: ContainerNetworks;
+  networks: Pick<NetworkService, 'check' | 'connect' | 'disconnect' | 'reconcile' | 'describe'>;
   events: EventBus;
 }
 

@@ -1,4 +1,5 @@
-import { rm, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
@@ -121,7 +122,6 @@ export function createEndings(context: Context, restart: (id: string) => void): 
 }
 
 /** When the exit code of a container was written down; null when it was not. */
-export async function exitTime(execRoot: string, id: string): Promise<bigint | null> {
-  const found = await stat(join(execRoot, 'exits', id), { bigint: true }).catch(() => null);
-  return found?.mtimeNs ?? null;
+export function exitTime(execRoot: string, id: string): bigint | null {
+  return statSync(join(execRoot, 'exits', id), { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? null;
 }

@@ -41,8 +41,6 @@ export interface Execs {
   exited(id: string, exitCode: number): boolean;
   /** IDs of what runs in a container. */
   runningIn(containerId: string): string[];
-  /** Forgets the execs of a container that is gone. */
-  forget(containerId: string): void;
 }
 
 /** For how long the exit code of an exec can be asked for. */
@@ -71,7 +69,9 @@ export function createExecs(context: Context): Execs {
   const prune = () => {
     const oldest = Date.now() - remembered;
     for (const exec of execs.values()) {
-      if (exec.state === 'ended' && exec.endedAt < oldest) execs.delete(exec.id);
+      if (exec.state === 'running') continue;
+      if (!store.get(exec.containerId) || (exec.state === 'ended' && exec.endedAt < oldest))
+        execs.delete(exec.id);
     }
   };
   const publish = (action: string, record: ContainerRecord, exec: Exec, more: Record<string, string> = {}) =>
@@ -227,12 +227,5 @@ export function createExecs(context: Context): Execs {
       [...execs.values()]
         .filter((exec) => exec.containerId === containerId && exec.state === 'running')
         .map((exec) => exec.id),
-
-    forget(containerId) {
-      for (const exec of execs.values()) {
-        // One that still runs is needed until its exit code is there.
-        if (exec.containerId === containerId && exec.state !== 'running') execs.delete(exec.id);
-      }
-    },
   };
 }

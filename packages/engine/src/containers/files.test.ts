@@ -1,6 +1,6 @@
 import { containerConfig, endpointSettings, hostConfig } from '@davit/api';
 import { expect, test } from 'vitest';
-import type { Sandbox } from './context.ts';
+import type { Sandbox } from '../networks/service.ts';
 import { hostsFile, resolvFile } from './files.ts';
 
 const sandbox: Sandbox = {
@@ -9,6 +9,7 @@ const sandbox: Sandbox = {
   ports: {},
   gateway: '172.30.0.1',
   dns: { servers: ['172.30.0.1'], search: ['lan'], options: ['edns0'] },
+  sysctls: {},
 };
 
 test('hosts names the container, its neighbours and what the user added', () => {

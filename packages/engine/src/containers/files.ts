@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerConfig, HostConfig } from '@davit/api';
-import type { Sandbox } from './context.ts';
+import type { Sandbox } from '../networks/service.ts';
 import { parseExtraHost } from './validate.ts';
 
 const localNames = [

@@ -31,6 +31,7 @@ const candidates: Candidate[] = [
       ports: {},
       gateway: '',
       dns: { servers: [], search: [], options: [] },
+      sysctls: {},
     },
   },
   { record: job, sandbox: null },

@@ -1,7 +1,7 @@
 import type { Filters } from '@davit/api';
 import { EngineError } from '../errors.ts';
+import type { Sandbox } from '../networks/service.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
-import type { Sandbox } from './context.ts';
 import { networksOf } from './inspect.ts';
 import { isEarlier } from './times.ts';
 

@@ -1,22 +1,6 @@
 import type { HostConfig } from '@davit/api';
 import type { HostFacts } from '../runtime/input.ts';
-
-/** Paths of /proc and /sys that tell or change too much of the host: those that docker hides or locks. */
-const maskedPaths = [
-  '/proc/asound',
-  '/proc/acpi',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-];
-const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+import { defaultMaskedPaths, defaultReadonlyPaths } from '../runtime/spec.ts';
 
 const defaultSharedMemory = 64 * 1024 * 1024;
 
@@ -34,8 +18,8 @@ export function completeHostConfig(given: HostConfig, facts: HostFacts, runtimeN
     RestartPolicy: { ...given.RestartPolicy, Name: given.RestartPolicy.Name || 'no' },
     Runtime: given.Runtime || runtimeName,
     ConsoleSize: given.ConsoleSize ?? [0, 0],
-    MaskedPaths: privileged ? null : (given.MaskedPaths ?? maskedPaths),
-    ReadonlyPaths: privileged ? null : (given.ReadonlyPaths ?? readonlyPaths),
+    MaskedPaths: privileged ? null : (given.MaskedPaths ?? defaultMaskedPaths(facts.cpus)),
+    ReadonlyPaths: privileged ? null : (given.ReadonlyPaths ?? defaultReadonlyPaths),
     // Clients write -1 and 0 where they mean "not set".
     MemorySwappiness: given.MemorySwappiness === -1 ? null : given.MemorySwappiness,
     PidsLimit: (given.PidsLimit ?? 0) <= 0 ? null : given.PidsLimit,

@@ -1,6 +1,7 @@
 import { endpointSettings } from '@davit/api';
 import { expect, test } from 'vitest';
-import type { Context, Sandbox } from './context.ts';
+import type { Sandbox } from '../networks/service.ts';
+import type { Context } from './context.ts';
 import { recordOf } from './fixture.ts';
 import { inspectContainer, listPorts, summarize } from './inspect.ts';
 import { describeCommand, describeStatus } from './status.ts';
@@ -14,6 +15,7 @@ const sandbox: Sandbox = {
   ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/udp': null },
   gateway: '172.30.0.1',
   dns: { servers: [], search: [], options: [] },
+  sysctls: {},
 };
 const context = (found: Sandbox | null) =>
   ({

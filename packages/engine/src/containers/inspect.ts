@@ -9,8 +9,9 @@ import type {
   PortSummary,
 } from '@davit/api';
 import { endpointSettings } from '@davit/api';
+import type { Sandbox } from '../networks/service.ts';
 import type { ContainerRecord } from '../state/containers.ts';
-import type { Context, Sandbox } from './context.ts';
+import type { Context } from './context.ts';
 import { filesIn } from './files.ts';
 import { describeMount } from './mounts.ts';
 import { describeCommand, describeStatus, presentState } from './status.ts';

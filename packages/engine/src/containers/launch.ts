@@ -1,20 +1,20 @@
 import { EngineError } from '../errors.ts';
 import { log } from '../log.ts';
+import type { Sandbox } from '../networks/service.ts';
 import { containerCgroup } from '../runtime/cgroup.ts';
 import { resolveDevices } from '../runtime/devices.ts';
 import { findProgram } from '../runtime/find.ts';
 import { buildSpec } from '../runtime/spec.ts';
 import type { ContainerRecord } from '../state/containers.ts';
-import type { Context, Sandbox } from './context.ts';
+import type { Context } from './context.ts';
 import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
 import { prepareRoot, readAccounts, resolveSources } from './root.ts';
 
-/** Namespaces that a container shares with others. */
-interface SharedNamespaces {
-  networkNamespace: string;
-  ipcNamespace: string;
-  pidNamespace: string;
-  sharedMemory: string;
+interface JoinedNetwork {
+  namespace: string;
+  files: ContainerFiles;
+  /** What the kernel is to be told in that network. */
+  sysctls: Record<string, string>;
 }
 
 /** Waits for all, even when some fail, so that nothing is under way when what was done is undone. */
@@ -53,24 +53,19 @@ async function connect(context: Context, record: ContainerRecord): Promise<Sandb
   });
 }
 
-/** The network of a container and the files that tell it of it: its own, or those of the one that it joins. */
-async function networkOf(
-  context: Context,
-  record: ContainerRecord,
-): Promise<{ namespace: string; files: ContainerFiles }> {
+/** The network of a container, and the files that tell it of it: its own, or those of the one whose network it joins. */
+async function networkOf(context: Context, record: ContainerRecord): Promise<JoinedNetwork> {
+  const sandbox = await connect(context, record);
   const other = sharedWith(context, record.hostConfig.NetworkMode, 'network');
   if (other) {
-    return { namespace: `/proc/${other.state.pid}/ns/net`, files: filesIn(context.folder(other.id)) };
+    const namespace = sandbox.key || `/proc/${other.state.pid}/ns/net`;
+    return { namespace, sysctls: {}, files: filesIn(context.folder(other.id)) };
   }
-  const sandbox = await connect(context, record);
   const files = await writeFiles(context.folder(record.id), record.config, record.hostConfig, sandbox);
-  return { namespace: sandbox.key, files };
+  return { namespace: sandbox.key, sysctls: sandbox.sysctls, files };
 }
 
-function namespacesOf(
-  context: Context,
-  { hostConfig }: ContainerRecord,
-): Omit<SharedNamespaces, 'networkNamespace'> {
+function namespacesOf(context: Context, { hostConfig }: ContainerRecord) {
   const ipc = sharedWith(context, hostConfig.IpcMode, 'IPC namespace');
   const pid = sharedWith(context, hostConfig.PidMode, 'PID namespace');
   return {
@@ -110,7 +105,7 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
   const { spec, warnings } = buildSpec({
     id,
     config,
-    hostConfig,
+    hostConfig: { ...hostConfig, Sysctls: { ...network.sysctls, ...hostConfig.Sysctls } },
     root,
     ...readAccounts(root),
     cgroupsPath: containerCgroup(

@@ -78,6 +78,17 @@ test('a change of state is on disk and leaves earlier records as they were', () 
   expect(again).toEqual(store.find('web'));
 });
 
+test('a renamed container is found by its new name, also by the next engine', () => {
+  const store = createContainerStore(database);
+  store.insert(record('abc1', 'web'));
+  store.insert(record('abc2', 'db'));
+  expect(() => store.rename('abc1', 'db')).toThrow('Conflict. The container name "/db" is already in use');
+  expect(store.rename('abc1', 'www').name).toBe('www');
+  expect(() => store.find('web')).toThrow('No such container: web');
+  expect(createContainerStore(database).find('www')).toEqual(store.find('abc1'));
+  store.insert(record('abc3', 'web'));
+});
+
 test('an image knows who uses it', () => {
   const store = createContainerStore(database);
   store.insert(record('abc1', 'web'));

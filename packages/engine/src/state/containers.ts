@@ -65,6 +65,8 @@ export interface ContainerStore {
   all(): ContainerRecord[];
   /** Changes the state of a container, which must exist, in one transaction. */
   setState(id: string, change: Partial<RecordedState>): ContainerRecord;
+  /** Gives a container, which must exist, another name. Throws a conflict when it is taken. */
+  rename(id: string, name: string): ContainerRecord;
   remove(id: string): void;
   containersUsing(imageId: string): { id: string; name: string; running: boolean }[];
 }
@@ -98,6 +100,7 @@ export function createContainerStore(database: Database): ContainerStore {
   const { sqlite, transaction } = database;
   const insertRow = sqlite.prepare('INSERT INTO containers VALUES (?, ?, ?, ?, ?, ?, ?)');
   const updateState = sqlite.prepare('UPDATE containers SET status = ?, state = ? WHERE id = ?');
+  const updateName = sqlite.prepare('UPDATE containers SET name = ?, record = ? WHERE id = ?');
   const deleteRow = sqlite.prepare('DELETE FROM containers WHERE id = ?');
   const records = new Map<string, ContainerRecord>();
   const ids = new Map<string, string>();
@@ -111,16 +114,23 @@ export function createContainerStore(database: Database): ContainerStore {
 
   const missing = (name: string) => new EngineError('notFound', `No such container: ${name}`);
   const get = (id: string) => records.get(id);
+  const known = (id: string): ContainerRecord => {
+    const record = records.get(id);
+    if (record) return record;
+    throw missing(id);
+  };
+  const claim = (name: string) => {
+    const holder = ids.get(name);
+    if (holder === undefined) return;
+    throw new EngineError(
+      'conflict',
+      `Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
+    );
+  };
   return {
     get,
     insert(record) {
-      const holder = ids.get(record.name);
-      if (holder !== undefined) {
-        throw new EngineError(
-          'conflict',
-          `Conflict. The container name "/${record.name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
-        );
-      }
+      claim(record.name);
       const { state, ...fixed } = record;
       transaction(() =>
         insertRow.run(
@@ -149,13 +159,22 @@ export function createContainerStore(database: Database): ContainerStore {
     },
     all: () => [...records.values()],
     setState(id, change) {
-      const record = records.get(id);
-      if (!record) throw missing(id);
+      const record = known(id);
       const state = { ...record.state, ...change };
       transaction(() => updateState.run(state.status, JSON.stringify(state), id));
       const changed = { ...record, state };
       keep(changed);
       return changed;
+    },
+    rename(id, name) {
+      claim(name);
+      const record = known(id);
+      const { state: _, ...fixed } = { ...record, name };
+      transaction(() => updateName.run(name, JSON.stringify(fixed), id));
+      const renamed = { ...record, name };
+      ids.delete(record.name);
+      keep(renamed);
+      return renamed;
     },
     remove(id) {
       const record = records.get(id);

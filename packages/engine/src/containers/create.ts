@@ -1,0 +1,153 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { ContainerCreateAnswer, ContainerCreateBody, HostConfig } from '@davit/api';
+import { EngineError, messageOf } from '../errors.ts';
+import { normalizeCapabilities } from '../runtime/capabilities.ts';
+import { mergeTmpfsOptions } from '../runtime/mounts.ts';
+import { parseSecurityOptions } from '../runtime/security.ts';
+import type { ContainerMount, ContainerRecord } from '../state/containers.ts';
+import { bootId } from './boot.ts';
+import { commandOf, mergeConfig } from './config.ts';
+import type { Context } from './context.ts';
+import { adjustResources, completeHostConfig } from './hostconfig.ts';
+import { parseMounts } from './mounts.ts';
+import { checkName, inventName, newId } from './names.ts';
+import { missingSource } from './root.ts';
+import { formatTime, never, now } from './times.ts';
+import { checkConfig, checkHostConfig } from './validate.ts';
+
+export interface CreateOptions {
+  /** Empty: one is made up. */
+  name: string;
+  /** As in linux/amd64; empty: any. */
+  platform: string;
+  body: ContainerCreateBody;
+}
+
+/** Makes a container of an image, which runs when it is started. */
+export async function createContainer(
+  context: Context,
+  options: CreateOptions,
+): Promise<ContainerCreateAnswer> {
+  const { body } = options;
+  const { HostConfig: wished, NetworkingConfig: networking, ...userConfig } = body;
+  if (body.Image === '') {
+    throw new EngineError('badParameter', 'config cannot be empty in order to create a container');
+  }
+  const name = options.name === '' ? '' : checkName(options.name);
+  const { runtime } = context;
+  checkConfig(userConfig, wished);
+  checkHostConfig(wished, runtime.facts, Object.keys(runtime.known()));
+  checkSecurity(wished);
+  const mounts = parseMounts(wished);
+  await checkSources(mounts);
+  context.networks.check(wished, userConfig);
+  const image = context.images.resolve(body.Image);
+  checkPlatform(body.Image, image, options.platform);
+
+  const config = mergeConfig(userConfig, image.config);
+  const shared = nameContainers(context, completeHostConfig(wished, runtime.facts, runtime.name));
+  const { adjusted: hostConfig, warnings } = adjustResources(shared, runtime.facts);
+  const id = newId();
+  const { path, args } = commandOf(config);
+  const record: ContainerRecord = {
+    id,
+    name: name || inventName((candidate) => isTaken(context, candidate)),
+    created: formatTime(now()),
+    imageId: image.id,
+    layers: image.layers,
+    path,
+    args,
+    config: { ...config, Hostname: config.Hostname || ownHostname(hostConfig, id) },
+    hostConfig,
+    endpoints: networking.EndpointsConfig ?? {},
+    mounts,
+    state: {
+      status: 'created',
+      pid: 0,
+      boot: bootId,
+      exitCode: 0,
+      error: '',
+      oomKilled: false,
+      startedAt: never,
+      finishedAt: never,
+      restartCount: 0,
+      stoppedByHand: false,
+      holdsResources: false,
+    },
+  };
+  await context.locks.run(id, () => keep(context, record));
+  context.publish('create', record);
+  for (const volume of Object.keys(userConfig.Volumes ?? {})) {
+    warnings.push(`Volumes are not supported yet: ${volume} is kept in the container itself`);
+  }
+  return { Id: id, Warnings: warnings };
+}
+
+/** Writes the container down, and makes the folders that are its own. */
+async function keep({ store, roots, folder }: Context, record: ContainerRecord): Promise<void> {
+  store.insert(record);
+  try {
+    await roots.create(record.id);
+    // Comes last: a container that has it is complete.
+    await mkdir(folder(record.id), { mode: 0o710 });
+  } catch (error) {
+    store.remove(record.id);
+    throw error;
+  }
+}
+
+function isTaken({ store }: Context, name: string): boolean {
+  return store.all().some((record) => record.name === name);
+}
+
+function ownHostname({ NetworkMode, UTSMode }: HostConfig, id: string): string {
+  if (NetworkMode.startsWith('container:')) return '';
+  return NetworkMode === 'host' || UTSMode === 'host' ? hostname() : id.slice(0, 12);
+}
+
+/** Modes such as `container:web` name a container by its ID from here on: names change hands. */
+function nameContainers({ store }: Context, hostConfig: HostConfig): HostConfig {
+  const byId = (mode: string) =>
+    mode.startsWith('container:') ? `container:${store.find(mode.slice('container:'.length)).id}` : mode;
+  return {
+    ...hostConfig,
+    NetworkMode: byId(hostConfig.NetworkMode),
+    IpcMode: byId(hostConfig.IpcMode),
+    PidMode: byId(hostConfig.PidMode),
+  };
+}
+
+function checkSecurity({ CapAdd, CapDrop, SecurityOpt, Tmpfs }: HostConfig): void {
+  for (const [list, names] of Object.entries({ CapAdd, CapDrop })) {
+    try {
+      normalizeCapabilities(names ?? []);
+    } catch (error) {
+      throw new EngineError('badParameter', `invalid ${list}: ${messageOf(error)}`);
+    }
+  }
+  parseSecurityOptions(SecurityOpt ?? []);
+  for (const options of Object.values(Tmpfs ?? {})) mergeTmpfsOptions(options);
+}
+
+/** What is mounted with `--mount` must be there. */
+async function checkSources(mounts: ContainerMount[]): Promise<void> {
+  const needed = mounts.filter(({ type, createSource }) => type === 'bind' && !createSource);
+  await Promise.all(
+    needed.map(({ source }) =>
+      stat(source).catch(() => {
+        throw missingSource(source);
+      }),
+    ),
+  );
+}
+
+function checkPlatform(name: string, image: { os: string; architecture: string }, platform: string): void {
+  const [os = '', architecture = ''] = platform.split('/');
+  if ((os && os !== image.os) || (architecture && architecture !== image.architecture)) {
+    throw new EngineError(
+      'notFound',
+      `image with reference ${name} was found but does not provide the specified platform (${platform})`,
+    );
+  }
+}

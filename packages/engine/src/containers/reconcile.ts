@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { type ContainerRecord, isRunning } from '../state/containers.ts';
+import { bootId } from './boot.ts';
+import type { Context } from './context.ts';
+import { exitTime } from './ending.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { now } from './times.ts';
+
+/** The exit code of a container whose end nobody saw: killed, as far as anyone can tell. */
+const killed = 137;
+/** The exit code of a container that ended with the machine. */
+const lostWithMachine = 255;
+
+/** Runs all, and tells of those that failed: one container must not keep the engine from the others. */
+async function each<T>(items: T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const results = await Promise.allSettled(items.map(work));
+  for (const result of results) {
+    if (result.status === 'rejected') log.error(`cannot clean up: ${messageOf(result.reason)}`);
+  }
+}
+
+/**
+ * Makes what the state says true after a start of the engine: containers that run on are kept, those that ended
+ * meanwhile are ended with the code that their monitor left, and what was half done is finished or taken away.
+ */
+export async function reconcile(context: Context, lifecycle: Lifecycle): Promise<void> {
+  const { store, runtime, networks } = context;
+  const alive = new Set<string>();
+  const ended: ContainerRecord[] = [];
+  await each(store.all(), async (record) => {
+    if (!isRunning(record) || record.state.status === 'restarting') return;
+    const isAlive = (await runtime.readExit(record.id)) === null && (await runtime.running(record.id));
+    if (isAlive) alive.add(record.id);
+    else ended.push(record);
+  });
+  await networks.reconcile(alive);
+  await each(ended, (record) => finishEnded(context, lifecycle, record));
+  await each(store.all(), (record) => finishHalfDone(context, lifecycle, record));
+  await removeOrphans(context);
+  if (alive.size > 0) log.info('containers live on', { containers: alive.size });
+}
+
+async function finishEnded(
+  context: Context,
+  { exited }: Lifecycle,
+  { id, state }: ContainerRecord,
+): Promise<void> {
+  const unseen = state.boot === bootId ? killed : lostWithMachine;
+  const exitCode = (await context.runtime.readExit(id)) ?? unseen;
+  await exited(id, exitCode, exitTime(context.config.execRoot, id) ?? now());
+}
+
+async function finishHalfDone(
+  context: Context,
+  lifecycle: Lifecycle,
+  record: ContainerRecord,
+): Promise<void> {
+  const { status, stoppedByHand, boot } = record.state;
+  const isOver = status === 'exited' && record.hostConfig.AutoRemove;
+  const isIncomplete = status === 'created' && !existsSync(context.folder(record.id));
+  if (status === 'removing' || isOver || isIncomplete) return lifecycle.finishRemoval(record.id);
+  if (!isRunning(record) && record.state.holdsResources) await lifecycle.release(record.id);
+  const policy = record.hostConfig.RestartPolicy.Name;
+  // One that was stopped by hand stays so while the machine is up: the engine itself comes and goes.
+  const wantsBoot = status === 'exited' && policy === 'always' && stoppedByHand && boot !== bootId;
+  if (wantsBoot) context.store.setState(record.id, { status: 'restarting' });
+  const isWaiting = status === 'restarting' && context.live(record).restartTimer === null;
+  if (wantsBoot || isWaiting) lifecycle.startAgain(record.id);
+}
+
+/** Removes folders that belong to no container: of one that was being made or removed when the engine died. */
+async function removeOrphans(context: Context): Promise<void> {
+  const { store, runtime, roots } = context;
+  const list = (folder: string) => readdir(folder).catch(() => [] as string[]);
+  const unknown = (ids: string[]) => ids.filter((id) => /^[0-9a-f]{64}$/.test(id) && !store.get(id));
+  const containers = dirname(context.folder('any'));
+  await each(unknown(await list(containers)), async (id) => {
+    await roots.remove(id);
+    await rm(join(containers, id), { recursive: true, force: true });
+  });
+  // The bundles of execs are among them: those that run on are ended with the engine that knew of them.
+  await each(unknown(await list(dirname(runtime.bundle('any')))), async (id) => {
+    if (!(await runtime.running(id))) await runtime.delete(id);
+  });
+}
+
+/** How often it is looked whether containers are gone without a word. */
+const interval = 2000;
+
+/**
+ * Finds containers that are gone although no exit code came: their monitor was killed. They count as killed
+ * when that is found twice, because the code is written a moment after the end. Returns how to stop it.
+ */
+export function watchForLost(context: Context, lifecycle: Lifecycle): () => void {
+  const { store, runtime } = context;
+  let suspects = new Set<string>();
+  const look = async () => {
+    const running = store.all().filter(({ state }) => state.status === 'running');
+    const missing = new Set<string>();
+    for (const { id } of running) {
+      if ((await runtime.running(id)) || (await runtime.readExit(id)) !== null) continue;
+      if (suspects.has(id)) void lifecycle.exited(id, killed);
+      else missing.add(id);
+    }
+    suspects = missing;
+  };
+  const timer = setInterval(() => {
+    look().catch((error: unknown) => log.error(`cannot look after containers: ${messageOf(error)}`));
+  }, interval);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,228 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type {
+  ContainerCreateAnswer,
+  ContainerInspect,
+  ContainerSummary,
+  ContainerTop,
+  Filters,
+} from '@davit/api';
+import { EngineError, messageOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { type ContainerRecord, isRunning } from '../state/containers.ts';
+import { type AttachOptions, attachClient } from './attach.ts';
+import { type ContainerServiceDependencies, type Context, createContext } from './context.ts';
+import { type CreateOptions, createContainer } from './create.ts';
+import { exitTime } from './ending.ts';
+import { checkRuns, createExecs, type Execs } from './exec.ts';
+import { selectContainers } from './filters.ts';
+import { inspectContainer, summarize } from './inspect.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { parseMoment, parseTail, readLog } from './logs.ts';
+import { checkName } from './names.ts';
+import { reconcile, watchForLost } from './reconcile.ts';
+import { streamType } from './streams.ts';
+import { now } from './times.ts';
+import { listProcesses } from './top.ts';
+import { sizeOf } from './usage.ts';
+
+export interface ListOptions {
+  all: boolean;
+  limit: number | null;
+  size: boolean;
+  filters: Filters;
+}
+
+export interface LogRequest {
+  follow: boolean;
+  stdout: boolean;
+  stderr: boolean;
+  since: string;
+  until: string;
+  timestamps: boolean;
+  details: boolean;
+  tail: string;
+}
+
+export interface ContainerService
+  extends Pick<Lifecycle, 'start' | 'stop' | 'kill' | 'restart' | 'remove' | 'wait'> {
+  readonly execs: Omit<Execs, 'exited'>;
+  create(options: CreateOptions): Promise<ContainerCreateAnswer>;
+  list(options: ListOptions): Promise<ContainerSummary[]>;
+  inspect(name: string, size: boolean): Promise<ContainerInspect>;
+  top(name: string, psArgs: string): Promise<ContainerTop>;
+  attach(name: string, options: AttachOptions, ...connection: Connection): Promise<void>;
+  logs(
+    name: string,
+    request: LogRequest,
+    version: string,
+    signal: AbortSignal,
+  ): { contentType: string; body: AsyncIterable<Uint8Array> };
+  resize(name: string, rows: number, columns: number): Promise<void>;
+  rename(name: string, newName: string): Promise<void>;
+  /** Makes the recorded state true; from then on containers that end are taken notice of. */
+  reconcile(): Promise<void>;
+  /** Stops all containers, as at the end of an engine that does not leave them running. */
+  stopAll(): Promise<void>;
+  /** Takes no more notice of anything. Containers run on. */
+  close(): void;
+  census(): { running: number; paused: number; stopped: number };
+}
+
+type Connection =
+  Parameters<typeof attachClient> extends [Context, string, AttachOptions, ...infer Rest] ? Rest : never;
+
+/** The containers of an engine. */
+export function createContainerService(dependencies: ContainerServiceDependencies): ContainerService {
+  const context = createContext(dependencies);
+  const { store, runtime, networks, images } = context;
+  mkdirSync(dirname(context.folder('any')), { recursive: true, mode: 0o710 });
+  const lifecycle = createLifecycle(context);
+  const execs = createExecs(context);
+  const closers: (() => void)[] = [];
+
+  const onExit = (id: string, exitCode: number): void => {
+    if (execs.exited(id, exitCode)) return;
+    const done = store.get(id)
+      ? lifecycle.exited(id, exitCode, exitTime(context.config.execRoot, id) ?? now())
+      : // An exec of an engine before this one, or a container that is gone.
+        runtime.delete(id);
+    done.catch((error: unknown) => log.error(`cannot end ${id}: ${messageOf(error)}`));
+  };
+
+  /** What a container's image is called now: its ID, when the name it was made with means another one. */
+  const imageNow = ({ config, imageId }: ContainerRecord): string => {
+    if (config.Image === imageId) return imageId;
+    try {
+      return images.resolve(config.Image).id === imageId ? config.Image : imageId;
+    } catch {
+      return imageId;
+    }
+  };
+  const sizesOf = async ({ id, imageId, layers }: ContainerRecord) => {
+    const SizeRw = await sizeOf(context.roots.describe(id, [...layers]).UpperDir ?? '');
+    return { SizeRw, SizeRootFs: SizeRw + imageSize(imageId) };
+  };
+  const imageSize = (id: string): number => {
+    try {
+      return images.inspect(id).Size;
+    } catch {
+      return 0;
+    }
+  };
+  const findImage = (name: string) => {
+    try {
+      return images.resolve(name);
+    } catch {
+      return null;
+    }
+  };
+
+  return {
+    start: lifecycle.start,
+    stop: lifecycle.stop,
+    kill: lifecycle.kill,
+    restart: lifecycle.restart,
+    remove: lifecycle.remove,
+    wait: lifecycle.wait,
+    execs,
+    create: (options) => createContainer(context, options),
+    attach: (name, options, ...connection) => attachClient(context, name, options, ...connection),
+    top: (name, psArgs) => listProcesses(context, name, psArgs),
+
+    async list(options) {
+      const candidates = store.all().map((record) => ({ record, sandbox: networks.describe(record.id) }));
+      const at = now();
+      const selected = selectContainers(candidates, options, { find: store.find, image: findImage });
+      return Promise.all(
+        selected.map(async ({ record, sandbox }) => ({
+          ...summarize(record, sandbox, imageNow(record), at),
+          ...(options.size && (await sizesOf(record))),
+        })),
+      );
+    },
+
+    async inspect(name, size) {
+      const record = store.find(name);
+      const found = inspectContainer(context, record, execs.runningIn(record.id));
+      return size ? { ...found, ...(await sizesOf(record)) } : found;
+    },
+
+    logs(name, request, version, signal) {
+      const record = store.find(name);
+      const { stdout, stderr, timestamps, details } = request;
+      const bad = (message: string) => new EngineError('badParameter', message);
+      if (!stdout && !stderr) throw bad('Bad parameters: you must choose at least one stream');
+      if (record.hostConfig.LogConfig.Type === 'none') {
+        throw new EngineError('internal', 'configured logging driver does not support reading');
+      }
+      const moment = (text: string, which: string) => {
+        if (text === '' || text === '0') return null;
+        const parsed = parseMoment(text);
+        if (parsed === null) throw bad(`invalid value for ${JSON.stringify(which)}: ${text}`);
+        return parsed;
+      };
+      const { Tty } = record.config;
+      const until = moment(request.until, 'until');
+      const form = {
+        stdout,
+        stderr,
+        timestamps,
+        details,
+        frames: !Tty,
+        since: moment(request.since, 'since'),
+        until,
+      };
+      const follow = request.follow && isRunning(record) ? context.live(record).exits.wait(signal) : null;
+      follow?.catch(() => undefined);
+      return {
+        contentType: streamType(Tty, version),
+        body: readLog(context.logPath(record.id), { form, tail: parseTail(request.tail), follow, signal }),
+      };
+    },
+
+    async resize(name, rows, columns) {
+      const record = store.find(name);
+      checkRuns(record, 'resize');
+      if (record.config.Tty) await runtime.resize(runtime.bundle(record.id), rows, columns);
+      context.publish('resize', record, { height: String(rows), width: String(columns) });
+    },
+
+    async rename(name, newName) {
+      if (newName === '') throw new EngineError('badParameter', 'Neither old nor new names may be empty');
+      const { id } = store.find(name);
+      await context.locks.run(id, async () => {
+        const record = store.find(id);
+        const checked = checkName(newName);
+        if (checked === record.name) {
+          throw new EngineError(
+            'badParameter',
+            'Renaming a container with the same name as its current name',
+          );
+        }
+        context.publish('rename', store.rename(id, checked), { oldName: `/${record.name}` });
+      });
+    },
+
+    async reconcile() {
+      await reconcile(context, lifecycle);
+      closers.push(runtime.watchExits(onExit), watchForLost(context, lifecycle));
+    },
+
+    async stopAll() {
+      const running = store.all().filter(isRunning);
+      await Promise.allSettled(running.map(({ id }) => lifecycle.stop(id, { signal: '', timeout: null })));
+    },
+
+    close() {
+      for (const close of closers.splice(0)) close();
+    },
+
+    census() {
+      const statuses = store.all().map(({ state }) => state.status);
+      const paused = statuses.filter((status) => status === 'paused').length;
+      const running = statuses.filter((status) => status === 'running' || status === 'restarting').length;
+      return { running, paused, stopped: statuses.length - running - paused };
+    },
+  };
+}

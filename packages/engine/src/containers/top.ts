@@ -1,0 +1,48 @@
+import type { ContainerTop } from '@davit/api';
+import { EngineError, messageOf } from '../errors.ts';
+import { ProgramMissing, run } from '../process.ts';
+import { containerCgroup, processesIn } from '../runtime/cgroup.ts';
+import type { Context } from './context.ts';
+import { checkRuns } from './exec.ts';
+
+/** Picks the lines of `ps` that are about certain processes. */
+export function selectProcesses(output: string, pids: ReadonlySet<number>): ContainerTop {
+  const [heading = '', ...lines] = output.split('\n').filter((line) => line.trim() !== '');
+  const Titles = heading.trim().split(/\s+/);
+  const pidColumn = Titles.indexOf('PID');
+  if (pidColumn < 0) throw new EngineError('badParameter', "Couldn't find PID field in ps output");
+  const Processes = lines
+    .map((line) => {
+      const words = line.trim().split(/\s+/);
+      // The last column is the command with its arguments.
+      return [...words.slice(0, Titles.length - 1), words.slice(Titles.length - 1).join(' ')];
+    })
+    .filter((words) => pids.has(Number(words[pidColumn])));
+  return { Titles, Processes };
+}
+
+/** Lists the processes of a container with the host's ps and the arguments given to it. */
+export async function listProcesses(context: Context, name: string, psArgs: string): Promise<ContainerTop> {
+  const record = context.store.find(name);
+  checkRuns(record, 'top');
+  const { hostConfig, id } = record;
+  const cgroup = containerCgroup(
+    context.engineId,
+    hostConfig.CgroupParent || context.config.cgroupParent,
+    id,
+  );
+  try {
+    const [output, pids] = await Promise.all([
+      run('ps', (psArgs || '-ef').split(' ').filter(Boolean)),
+      processesIn(cgroup),
+    ]);
+    context.publish('top', record);
+    return selectProcesses(output, new Set(pids));
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    if (error instanceof ProgramMissing) {
+      throw new EngineError('unavailable', `${error.message}; this installs it: apt-get install procps`);
+    }
+    throw new EngineError('badParameter', `ps: ${messageOf(error)}`, { cause: error });
+  }
+}
