@@ -47,6 +47,16 @@ export async function outOfMemoryKills(path: string): Promise<number | null> {
   return text === null ? null : Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
+/** IDs of the processes in a cgroup and below it; none when it is gone. */
+export async function processesIn(path: string): Promise<number[]> {
+  const root = cgroupVersion() === 2 ? cgroupRoot : join(cgroupRoot, 'pids');
+  const entries = await readdir(join(root, path), { withFileTypes: true }).catch(() => []);
+  const text = await readFile(join(root, path, 'cgroup.procs'), 'utf8').catch(() => '');
+  const below = entries.filter((entry) => entry.isDirectory()).map((entry) => join(path, entry.name));
+  const pids = text.split('\n').filter(Boolean).map(Number);
+  return [...pids, ...(await Promise.all(below.map(processesIn))).flat()];
+}
+
 /** Removes a cgroup and what is below it; returns whether it is gone, which it is not while a process is in it. */
 export async function removeCgroup(path: string): Promise<boolean> {
   const results = await Promise.all((await foldersOf(path)).map(removeFolder));
