@@ -1,10 +1,13 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createContainerService } from './containers/service.ts';
 import { readIdentity } from './daemon/identity.ts';
 import type { Activity } from './daemon/idle.ts';
 import { createEventBus } from './events/bus.ts';
 import { createImageService } from './images/service.ts';
 import { log } from './log.ts';
+import { createNetworkService } from './networks/service.ts';
+import { registerContainerRoutes } from './routes/containers.ts';
 import { registerImageRoutes } from './routes/images.ts';
 import { registerSwarmRoutes } from './routes/swarm.ts';
 import { registerSystemRoutes } from './routes/system.ts';
@@ -16,7 +19,9 @@ import type { DaemonConfig } from './settings/daemon.ts';
 import { schema as containerSchema, createContainerStore, isRunning } from './state/containers.ts';
 import { type Database, openDatabase } from './state/database.ts';
 import { schema as imageSchema } from './state/images.ts';
+import { schema as networkSchema } from './state/networks.ts';
 import { createLayerStore } from './storage/layers.ts';
+import { createRootStore } from './storage/overlay.ts';
 import { release } from './system/release.ts';
 import { countByState, createSystemService } from './system/service.ts';
 
@@ -55,6 +60,17 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     layers: createLayerStore(config),
     containersUsing: store.containersUsing,
   });
+  const networks = createNetworkService({
+    ...{ config, database, events, engineId: identity.id },
+    container: (name) => {
+      const record = store.find(name);
+      return { id: record.id, running: isRunning(record) };
+    },
+  });
+  const containers = createContainerService({
+    ...{ config, events, store, images, networks, runtime, engineId: identity.id },
+    roots: createRootStore(config),
+  });
   const system = createSystemService({
     ...{ config, events, runtime, id: identity.id },
     census: () => ({ ...countByState(store.all()), images: images.count() }),
@@ -64,6 +80,10 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   registerSystemRoutes(api.add, system);
   registerSwarmRoutes(api.add);
   registerImageRoutes(api.add, images);
+  registerContainerRoutes(api.add, containers);
+
+  await networks.start();
+  await containers.reconcile();
 
   const listeners: Listener[] = [];
   for (const host of config.hosts) {
@@ -79,12 +99,15 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     async stop() {
       for (const listener of listeners) listener.close();
       await api.close(2000);
+      if (!config.liveRestore) await containers.stopAll(config.shutdownTimeout);
+      containers.close();
+      await networks.stop();
       database.close();
     },
   };
 }
 
-const schemas = [imageSchema, containerSchema];
+const schemas = [imageSchema, containerSchema, networkSchema];
 
 async function openState(dataRoot: string): Promise<Database> {
   const path = join(dataRoot, 'state.db');

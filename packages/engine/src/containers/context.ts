@@ -44,6 +44,8 @@ export interface Live {
 /** What the parts of the container service share. */
 export interface Context extends ContainerServiceDependencies {
   locks: Locks;
+  /** The engine ends and takes its containers along: they start again with it as far as their policies say. */
+  shuttingDown: boolean;
   live(record: ContainerRecord): Live;
   forget(id: string): void;
   /** The folder of a container's files. */
@@ -58,6 +60,7 @@ export function createContext(dependencies: ContainerServiceDependencies): Conte
   return {
     ...dependencies,
     locks: createLocks(),
+    shuttingDown: false,
     live(record) {
       const known = lives.get(record.id);
       if (known) return known;

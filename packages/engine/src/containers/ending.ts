@@ -98,6 +98,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
     const { hostConfig, state } = before;
     const again =
       !state.stoppedByHand &&
+      !context.shuttingDown &&
       !live.restarting &&
       !live.removing &&
       wantsRestart({ ...state, policy: hostConfig.RestartPolicy, exitCode });

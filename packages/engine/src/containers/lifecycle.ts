@@ -143,7 +143,7 @@ export function createLifecycle(context: Context): Lifecycle {
   };
 
   const halt = async (record: ContainerRecord, { signal, timeout }: StopOptions): Promise<void> => {
-    store.setState(record.id, { stoppedByHand: true });
+    if (!context.shuttingDown) store.setState(record.id, { stoppedByHand: true });
     if (record.state.status === 'restarting') return cancelRestart(record);
     const { StopSignal, StopTimeout } = record.config;
     const first = signal || StopSignal ? parseSignal(signal || StopSignal) : terminate;

@@ -8,6 +8,7 @@ import { bootId } from './boot.ts';
 import type { Context } from './context.ts';
 import { exitTime } from './ending.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { wantsRestart } from './restart.ts';
 import { now } from './times.ts';
 
 /** The exit code of a container whose end nobody saw: killed, as far as anyone can tell. */
@@ -59,17 +60,22 @@ async function finishHalfDone(
   lifecycle: Lifecycle,
   record: ContainerRecord,
 ): Promise<void> {
-  const { status, stoppedByHand, boot } = record.state;
+  const { status } = record.state;
   const isOver = status === 'exited' && record.hostConfig.AutoRemove;
   const isIncomplete = status === 'created' && !existsSync(context.folder(record.id));
   if (status === 'removing' || isOver || isIncomplete) return lifecycle.finishRemoval(record.id);
   if (!isRunning(record) && record.state.holdsResources) await lifecycle.release(record.id);
-  const policy = record.hostConfig.RestartPolicy.Name;
-  // One that was stopped by hand stays so while the machine is up: the engine itself comes and goes.
-  const wantsBoot = status === 'exited' && policy === 'always' && stoppedByHand && boot !== bootId;
-  if (wantsBoot) context.store.setState(record.id, { status: 'restarting' });
+  const wantsStart = status === 'exited' && startsWithEngine(record);
+  if (wantsStart) context.store.setState(record.id, { status: 'restarting' });
   const isWaiting = status === 'restarting' && context.live(record).restartTimer === null;
-  if (wantsBoot || isWaiting) lifecycle.startAgain(record.id);
+  if (wantsStart || isWaiting) lifecycle.startAgain(record.id);
+}
+
+/** Whether a container that does not run is started with the engine. */
+function startsWithEngine({ hostConfig, state }: ContainerRecord): boolean {
+  // One that was stopped by hand stays so while the machine is up: the engine itself comes and goes.
+  if (state.stoppedByHand && state.boot === bootId) return false;
+  return wantsRestart({ ...state, policy: hostConfig.RestartPolicy });
 }
 
 /** Removes folders that belong to no container: of one that was being made or removed when the engine died. */

@@ -62,11 +62,10 @@ export interface ContainerService
   rename(name: string, newName: string): Promise<void>;
   /** Makes the recorded state true; from then on containers that end are taken notice of. */
   reconcile(): Promise<void>;
-  /** Stops all containers, as at the end of an engine that does not leave them running. */
-  stopAll(): Promise<void>;
+  /** Stops all containers with the engine, each within `seconds`. */
+  stopAll(seconds: number): Promise<void>;
   /** Takes no more notice of anything. Containers run on. */
   close(): void;
-  census(): { running: number; paused: number; stopped: number };
 }
 
 type Connection =
@@ -209,20 +208,20 @@ export function createContainerService(dependencies: ContainerServiceDependencie
       closers.push(runtime.watchExits(onExit), watchForLost(context, lifecycle));
     },
 
-    async stopAll() {
-      const running = store.all().filter(isRunning);
-      await Promise.allSettled(running.map(({ id }) => lifecycle.stop(id, { signal: '', timeout: null })));
+    async stopAll(seconds) {
+      context.shuttingDown = true;
+      const stopping = store
+        .all()
+        .filter(isRunning)
+        .map(({ id, config: { StopTimeout } }) => {
+          const own = StopTimeout === null || StopTimeout < 0 ? seconds : StopTimeout;
+          return lifecycle.stop(id, { signal: '', timeout: Math.min(own, seconds) });
+        });
+      await Promise.allSettled(stopping);
     },
 
     close() {
       for (const close of closers.splice(0)) close();
-    },
-
-    census() {
-      const statuses = store.all().map(({ state }) => state.status);
-      const paused = statuses.filter((status) => status === 'paused').length;
-      const running = statuses.filter((status) => status === 'running' || status === 'restarting').length;
-      return { running, paused, stopped: statuses.length - running - paused };
     },
   };
 }
