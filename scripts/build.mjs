@@ -1,6 +1,8 @@
 // Bundles client and engine into dist/: ES modules, split so that a command loads only what it uses.
+import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { leanUndici } from './lean-undici.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 await rm(`${root}dist`, { recursive: true, force: true });
@@ -17,10 +19,29 @@ const shared = {
   logLevel: 'warning',
   external: ['node-unix-socket'],
   // CommonJS packages inside an ES module still ask for require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 };
 
 await Promise.all([
-  build({ ...shared, entryPoints: { davit: 'src/main.ts' }, outdir: 'dist/client' }),
+  build({
+    ...shared,
+    entryPoints: { davit: 'src/main.ts' },
+    outdir: 'dist/client',
+    minify: true,
+    keepNames: true,
+    plugins: [leanUndici],
+    define: { DAVIT_BUILD: JSON.stringify(commit()) },
+  }),
   build({ ...shared, entryPoints: { davitd: 'packages/engine/src/main.ts' }, outdir: 'dist/engine' }),
 ]);
+
+/** The commit that is built; a package that was unpacked elsewhere knows none. */
+function commit() {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
