@@ -121,11 +121,12 @@ export function connect(endpoint: { host: string; tls?: TlsFiles }, options: Con
     request: TransportRequest,
     versioned: boolean,
   ): Promise<T> {
-    const path = `${address.basePath}${versioned ? `/v${negotiation.current}` : ''}${request.path}`;
+    const sent = negotiation.current;
+    const path = `${address.basePath}${versioned ? `/v${sent}` : ''}${request.path}`;
     const answer = await attempt({ ...request, path }).catch((error: unknown) => {
       throw explain(error, request.signal);
     });
-    if (negotiation.learn(answer.status, answer.headers)) {
+    if (negotiation.learn(answer.status, answer.headers, sent)) {
       if ('body' in answer) answer.body.resume();
       return send(attempt, request, versioned);
     }

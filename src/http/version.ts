@@ -10,8 +10,8 @@ export interface Negotiation {
   readonly current: string;
   /** Whether an answer, or the user, has settled it. */
   readonly settled: boolean;
-  /** Learns from the head of an answer; true when the request must be sent again in the version learned. */
-  learn(status: number, headers: Record<string, string>): boolean;
+  /** Learns from the answer to a request of version `sent`; true when it must be sent again in the current one. */
+  learn(status: number, headers: Record<string, string>, sent: string): boolean;
 }
 
 /** Starts a negotiation; a `fixed` version is used as it is and never negotiated. */
@@ -25,14 +25,13 @@ export function createNegotiation(fixed?: string): Negotiation {
     get settled() {
       return settled;
     },
-    learn(status, headers) {
-      if (settled) return false;
-      const theirs = headers['api-version'];
-      settled = true;
-      if (!theirs || !isVersion(theirs)) return false;
-      const older = compareVersions(theirs, current) < 0;
-      current = negotiateVersion(theirs);
-      return older && status === 400;
+    learn(status, headers, sent) {
+      if (!settled) {
+        const theirs = headers['api-version'];
+        if (theirs && isVersion(theirs)) current = negotiateVersion(theirs);
+        settled = true;
+      }
+      return status === 400 && sent !== current && compareVersions(current, sent) < 0;
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { copyOutput, type Outputs } from './copy.ts';
 import { createDetachWatcher, defaultDetachKeys, parseDetachKeys } from './detach-keys.ts';
-import type { Input, Streams } from './streams.ts';
+import { makeRaw } from './raw.ts';
+import type { Streams } from './streams.ts';
 
 export interface SessionOptions {
   /** The connection to the container's streams. */
@@ -61,16 +62,6 @@ export function startSession(options: SessionOptions): Session {
       connection.destroy();
     },
   };
-}
-
-function makeRaw(input: Input): () => void {
-  const restore = () => {
-    process.off('exit', restore);
-    input.setRaw(false);
-  };
-  input.setRaw(true);
-  process.on('exit', restore);
-  return restore;
 }
 
 function endInput(connection: Duplex): () => void {

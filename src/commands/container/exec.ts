@@ -1,5 +1,6 @@
 import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
+import { CommandError } from '../../exit.ts';
 import type { Client } from '../../http/client.ts';
 import { followSize } from '../../terminal/resize.ts';
 import { startSession } from '../../terminal/session.ts';
@@ -88,7 +89,7 @@ async function run(
   const stopFollowing = options.tty && streams.in.isTerminal ? followExec(client, Id, context) : () => {};
   const end = await session.end;
   stopFollowing();
-  if (end === 'detached') return 0;
+  if (end === 'detached') throw new CommandError('read escape sequence');
   const { ExitCode } = await client.call(routes.execInspect, { path: { id: Id } });
   return ExitCode ?? 0;
 }

@@ -1,6 +1,7 @@
 import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
-import type { Client } from '../../http/client.ts';
+import { CommandError, describeError } from '../../exit.ts';
+import type { Client, Hijacked } from '../../http/client.ts';
 import { followSize } from '../../terminal/resize.ts';
 import { type Session, startSession } from '../../terminal/session.ts';
 import { forwardSignals } from '../../terminal/signals.ts';
@@ -103,10 +104,7 @@ async function runAttached(
   const detachKeys = options.detachKeys ?? config.detachKeys;
   // Both must be in place before the container starts, and neither depends on the other.
   const [connection, { code }] = await Promise.all([
-    client.call(routes.containerAttach, {
-      path: { name: id },
-      query: { ...attached, stream: true, detachKeys },
-    }),
+    attach(client, id, { ...attached, stream: true, detachKeys }),
     beginWait(client, id, options.rm, context),
   ]);
   const session = startSession({
@@ -129,6 +127,17 @@ async function runAttached(
     return await outcome(session, code, attached);
   } finally {
     stopFollowing();
+  }
+}
+
+type AttachQuery = Streams & { stream: boolean; detachKeys: string };
+
+async function attach(client: Client, id: string, query: AttachQuery): Promise<Hijacked> {
+  try {
+    return await client.call(routes.containerAttach, { path: { name: id }, query });
+  } catch (error) {
+    // docker tells this one without a hint at the help.
+    throw new CommandError(describeError(error), 1, { cause: error });
   }
 }
 

@@ -21,9 +21,9 @@ export function collectEnvironment(files: string[], variables: string[], ours: E
   return [...fromFiles, ...fromFlags];
 }
 
-/** The labels of --label-file and --label; a key alone has an empty value. */
+/** The labels of --label-file and --label; a key alone has an empty value, and does not count in a file. */
 export function collectLabels(files: string[], labels: string[]): Record<string, string> {
-  const fromFiles = files.flatMap(readPairs);
+  const fromFiles = files.flatMap(readPairs).filter(({ value }) => value !== undefined);
   const all = [...fromFiles, ...labels.map(splitPair)];
   return Object.fromEntries(all.map(({ name, value = '' }) => [name, value]));
 }

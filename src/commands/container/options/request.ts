@@ -106,7 +106,7 @@ function hostConfig(options: CreateOptions, { consoleSize }: RequestSources): Bo
   const cgroupns = checkMode('cgroupns', options.cgroupns ?? '');
   const security = parseSecurity(options.securityOpt);
   return {
-    Binds: parseVolumes(options.volume).binds,
+    Binds: orNull(parseVolumes(options.volume).binds),
     ContainerIDFile: options.cidfile,
     LogConfig: {
       Type: options.logDriver,
@@ -117,17 +117,17 @@ function hostConfig(options: CreateOptions, { consoleSize }: RequestSources): Bo
     RestartPolicy: restart,
     AutoRemove: options.rm,
     VolumeDriver: options.volumeDriver,
-    VolumesFrom: options.volumesFrom,
+    VolumesFrom: orNull(options.volumesFrom),
     ConsoleSize: consoleSize,
     Annotations: options.annotation,
-    CapAdd: options.capAdd,
-    CapDrop: options.capDrop,
+    CapAdd: orNull(options.capAdd),
+    CapDrop: orNull(options.capDrop),
     CgroupnsMode: cgroupns,
     Dns: options.dns,
     DnsOptions: [...options.dnsOption, ...options.dnsOpt],
     DnsSearch: options.dnsSearch,
-    ExtraHosts: options.addHost,
-    GroupAdd: options.groupAdd,
+    ExtraHosts: orNull(options.addHost),
+    GroupAdd: orNull(options.groupAdd),
     IpcMode: options.ipc,
     Links: options.link,
     OomScoreAdj: options.oomScoreAdj,
@@ -135,7 +135,7 @@ function hostConfig(options: CreateOptions, { consoleSize }: RequestSources): Bo
     Privileged: options.privileged,
     PublishAllPorts: options.publishAll,
     ReadonlyRootfs: options.readOnly,
-    SecurityOpt: security.options,
+    SecurityOpt: orNull(security.options),
     StorageOpt: collectStorageOptions(options.storageOpt),
     Tmpfs: parseTmpfs(options.tmpfs),
     UTSMode: uts,
@@ -171,8 +171,8 @@ function resources(options: CreateOptions): Body['HostConfig'] {
     CpusetCpus: options.cpusetCpus,
     CpusetMems: options.cpusetMems,
     Devices: options.device.map(parseDevice),
-    DeviceCgroupRules: options.deviceCgroupRule,
-    DeviceRequests: options.gpus,
+    DeviceCgroupRules: orNull(options.deviceCgroupRule),
+    DeviceRequests: orNull(options.gpus),
     MemoryReservation: options.memoryReservation,
     MemorySwap: options.memorySwap,
     MemorySwappiness: options.memorySwappiness,
@@ -184,6 +184,11 @@ function resources(options: CreateOptions): Body['HostConfig'] {
     IOMaximumIOps: options.ioMaxiops,
     IOMaximumBandwidth: options.ioMaxbandwidth,
   };
+}
+
+/** The lists that docker's client leaves null when they are empty; engines show them again as they came. */
+function orNull<T>(list: T[]): T[] | null {
+  return list.length > 0 ? list : null;
 }
 
 function uniqueByName<T extends { Name: string }>(items: T[]): T[] {
