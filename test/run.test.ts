@@ -167,7 +167,7 @@ describe('run', () => {
 
   // dockerd cannot do this in a sandbox that lacks a capability; davitd clips what it may not give.
   it.skipIf(againstOriginal.engine)('gives all of the machine to --privileged', async () => {
-    const script = 'mount -t tmpfs none /mnt 2>&1 || mount -t tmpfs none /tmp; ls /dev | wc -l';
+    const script = 'mount -t tmpfs none /tmp && ls /dev | wc -l';
     const devices = Number(await davit.ok('run', '--rm', '--privileged', 'busybox', 'sh', '-c', script));
     expect(devices).toBeGreaterThan(20);
   });
