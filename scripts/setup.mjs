@@ -1,7 +1,7 @@
 // Makes a checkout ready: npm packages, Node 24, the distribution's packages, the build. Runs on Node 16 and newer
 // without any dependency, does nothing that is done already, and says what it cannot do.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asTable, hasApt, install, missingFrom, needs, systemName } from './packages.mjs';
@@ -67,7 +67,13 @@ function findNode() {
       cwd: `${root}/node_modules/node`,
       stdio: 'ignore',
     });
-    if (majorOf(bundledNode) >= 24) return bundledNode;
+    if (majorOf(bundledNode) >= 24) {
+      // npm links only programs that it has seen.
+      if (!existsSync(`${root}/node_modules/.bin/node`)) {
+        symlinkSync('../node/bin/node', `${root}/node_modules/.bin/node`);
+      }
+      return bundledNode;
+    }
   }
   if (majorOf(process.execPath) >= 24) return process.execPath;
   throw new SetupError(
