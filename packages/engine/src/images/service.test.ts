@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { EventMessage, ProgressMessage } from '@davit/api';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEventBus } from '../events/bus.ts';
 import { type Database, openDatabase } from '../state/database.ts';
 import { schema } from '../state/images.ts';
@@ -24,6 +24,9 @@ import { createRootStore } from '../storage/overlay.ts';
 import { inChunks, makeTar } from '../storage/tar.fixture.ts';
 import type { ImageUser } from './remove.ts';
 import { createImageService, type ImageService } from './service.ts';
+
+// Each starts several programs, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const root = process.platform === 'linux' && process.getuid?.() === 0;
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));

@@ -14,9 +14,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { zstdDecompressSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLayerStore, layerName } from './layers.ts';
+import { isInDirectory } from './layertar.ts';
 import { inChunks, listTar, makeTar, recordOf } from './tar.fixture.ts';
+import { createTarScanner } from './tarscan.ts';
+
+// Each starts several programs, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const root = process.platform === 'linux' && process.getuid?.() === 0;
 
@@ -212,6 +218,37 @@ describe.skipIf(!root)('createLayerStore (needs root on Linux: ownership, device
     expect(left()).toEqual([]);
     expect(readdirSync(join(dataRoot, 'overlay/layers'))).toEqual([]);
     expect(readdirSync(join(dataRoot, 'overlay/frames'))).toEqual([]);
+  });
+
+  test('keeps with a layer what it takes to make the same tar again', async () => {
+    const { store, dataRoot } = newStore();
+    const whiteouts = await makeTar([
+      { name: 'a/f', content: 'kept in the directory' },
+      { name: 'a/.wh.b' },
+      { name: '.wh..wh.plnk/1', content: 'kept in the frame' },
+      { name: '.wh..wh..opq' },
+    ]);
+    const sparse = execFileSync('tar', ['-c', '--format=posix', '-S', '-C', source, 'sparse', 'empty']);
+    for (const archive of [real, whiteouts, sparse]) {
+      const { diffId } = await store.unpack(inChunks(archive));
+      const again: Buffer[] = [];
+      const add = (piece: Buffer) => void again.push(piece);
+      const scanner = createTarScanner({
+        entry(entry, raw) {
+          again.push(...raw);
+          if (!isInDirectory(entry)) return true;
+          add(readFileSync(Buffer.from(`${store.path(diffId)}/${entry.name}`, 'latin1')));
+          return false;
+        },
+        content: add,
+        padding: add,
+        beside: add,
+      });
+      const frame = readFileSync(join(dataRoot, 'overlay/frames', layerName(diffId)));
+      scanner.push(zstdDecompressSync(frame));
+      scanner.end();
+      expect(Buffer.concat(again).equals(archive)).toBe(true);
+    }
   });
 
   test('unpacks the same layer twice at once', async () => {

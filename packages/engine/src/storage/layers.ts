@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -36,7 +36,7 @@ export interface LayerStore {
   has(diffId: string): boolean;
   path(diffId: string): string;
   /** Removes a layer that nobody holds, and says whether it did. It is out of sight before this returns. */
-  remove(diffId: string): { removed: boolean; done: Promise<void> };
+  remove(diffId: string): { removed: boolean; done: Promise<unknown> };
   /** Removes all layers but these: what a crash left between unpacking and writing down. */
   removeAllBut(diffIds: Iterable<string>): void;
 }
@@ -62,12 +62,14 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
   const work = join(overlayRoot(dataRoot), 'work');
   for (const directory of [layers, frames, work]) mkdirSync(directory, { recursive: true, mode: 0o710 });
 
-  const discard = (path: string): Promise<void> =>
-    rm(path, { recursive: true, force: true }).catch((error) => {
-      log.warn('cannot remove what is left of a layer', { path, error: messageOf(error) });
+  /** A program of its own is several times as quick as node with thousands of files, and leaves it free. */
+  const discard = (...paths: string[]): Promise<unknown> =>
+    run('rm', ['-rf', '--one-file-system', '--', ...paths]).catch((error) => {
+      log.warn('cannot remove what is left of a layer', { path: paths.join(' '), error: messageOf(error) });
     });
   // Names in the work directory are never used twice, so this may go on beside the first loads.
-  for (const name of readdirSync(work)) void discard(join(work, name));
+  const leftovers = readdirSync(work).map((name) => join(work, name));
+  if (leftovers.length > 0) void discard(...leftovers);
 
   const holds = new Map<string, number>();
   const hold = (diffId: string) => holds.set(diffId, (holds.get(diffId) ?? 0) + 1);
@@ -75,7 +77,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
   const newWork = () => join(work, randomBytes(12).toString('hex'));
 
   /** Moves out of sight at once, without a pause in which someone could take hold of it. */
-  const takeAway = async (name: string): Promise<void> => {
+  const takeAway = async (name: string): Promise<unknown> => {
     const trash = [layers, frames].map((directory) => {
       const away = newWork();
       try {
@@ -85,7 +87,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
       }
       return away;
     });
-    await Promise.all(trash.map(discard));
+    return discard(...trash);
   };
 
   /** Makes an unpacked directory the layer, unless someone was quicker with the same one. */
@@ -126,7 +128,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
         await place(directory, diffId);
         return { diffId, size };
       } finally {
-        await discard(directory);
+        await rmdir(directory).catch(() => discard(directory));
       }
     },
     hold(diffId) {
@@ -172,6 +174,9 @@ const tarArguments = [
   '--warning=no-timestamp',
 ];
 
+/** Bytes that are handed to the frame's compressor at once: each time is a turn of the thread pool. */
+const frameStep = 256 * 1024;
+
 /** Unpacks in one pass: decompresses, digests, translates for overlayfs, and writes frame and files. */
 async function extract(
   source: AsyncIterable<Buffer>,
@@ -184,14 +189,29 @@ async function extract(
   const framed = pipeline(frame, createWriteStream(framePath));
   framed.catch(() => undefined);
 
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  const writeFrame = async (least: number) => {
+    // A copy, which lets go of the chunk: headers are small and far apart.
+    const pieces = Buffer.concat(translator.takeFrame());
+    pending.push(pieces);
+    pendingBytes += pieces.length;
+    if (pendingBytes < least) return;
+    const bytes = Buffer.concat(pending);
+    pending = [];
+    pendingBytes = 0;
+    if (!frame.write(bytes)) await once(frame, 'drain');
+  };
+
   async function* translate() {
     for await (const chunk of decompress(source)) {
       hash.update(chunk);
       translator.push(chunk);
-      for (const piece of translator.takeFrame()) if (!frame.write(piece)) await once(frame, 'drain');
+      await writeFrame(frameStep);
       yield* translator.takeTar();
     }
     translator.end();
+    await writeFrame(0);
     yield* translator.takeTar();
   }
 

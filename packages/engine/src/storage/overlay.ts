@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { ProgramFailed, run } from '../process.ts';
@@ -51,11 +51,7 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
   /** Detaches the mount at once; a process that still sits in it keeps it alive for itself only. */
   const unmount = async (containerId: string): Promise<void> => {
     const merged = join(directoryOf(containerId), 'merged');
-    try {
-      await run('umount', ['--lazy', '--no-canonicalize', merged]);
-    } catch (error) {
-      if (!(error instanceof ProgramFailed) || (await isMounted(merged))) throw error;
-    }
+    if (await isMounted(merged)) await run('umount', ['--lazy', '--no-canonicalize', merged]);
   };
 
   return {
@@ -103,7 +99,10 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
       const directory = directoryOf(containerId);
       if (!existsSync(directory)) return;
       await unmount(containerId);
-      await rm(directory, { recursive: true, force: true });
+      await rm(join(directory, 'work'), { recursive: true, force: true });
+      // Most containers write nothing; what others wrote may be a lot, and is better removed outside of here.
+      if (!(await removeEmpty(join(directory, 'merged'), join(directory, 'upper'), directory)))
+        await run('rm', ['-rf', '--one-file-system', '--', directory]);
     },
 
     describe(containerId, ids) {
@@ -138,6 +137,18 @@ function makeInitLayer(path: string): void {
     });
   symlinkSync('/proc/mounts', join(draft, 'etc/mtab'));
   renameSync(draft, path);
+}
+
+/** Removes directories as long as they are empty, and says whether all were. */
+async function removeEmpty(...directories: string[]): Promise<boolean> {
+  try {
+    for (const directory of directories) await rmdir(directory);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOTEMPTY', 'ENOENT'].includes(String(error.code)))
+      return false;
+    throw error;
+  }
 }
 
 /** Whether something is mounted on `path` in the engine's mount namespace. */

@@ -111,15 +111,15 @@ export function createTarScanner(handler: TarHandler): TarScanner {
 
   const takeMetadata = (padded: Buffer) => {
     const body = padded.subarray(0, metadata.size);
-    if (metadata.type === 'g') {
-      for (const piece of raw.splice(-1)) handler.beside(piece);
-      handler.beside(padded);
+    if (metadata.type === 'g' && raw.length === 1) {
+      for (const piece of [...raw.splice(0), padded]) handler.beside(piece);
+      rawBytes = 0;
     } else {
       keep(padded);
       const text = body.toString('latin1').split('\0', 1)[0] ?? '';
       if (metadata.type === 'x') records.push(...parsePax(body));
       else if (metadata.type === 'L') name = text;
-      else linkname = text;
+      else if (metadata.type === 'K') linkname = text;
     }
     state = 'header';
   };
