@@ -5,7 +5,8 @@ import type { EngineConfig, RuntimeConfig } from '../config.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { run } from '../process.ts';
-import { cgroupRoot, isCgroup2, unifiedRoot } from './cgroup.ts';
+import { cgroupRoot, cgroupVersion, isCgroup2, unifiedRoot } from './cgroup.ts';
+import { unraisableLimits } from './host.ts';
 
 /** The programs that containers are run with on this machine. */
 export interface Programs {
@@ -30,14 +31,23 @@ export async function findPrograms(
     runtimes[name] = { path: findProgram(path) ?? path, args };
   }
   if (!conmon) throw missing('conmon', 'conmon crun');
-  if (config.defaultRuntime) {
-    if (!runtimes[config.defaultRuntime]) throw missing(config.defaultRuntime, config.defaultRuntime);
-    if (config.defaultRuntime === 'crun') await makeRoomForCrun();
-    return { conmon, runtimes, defaultRuntime: config.defaultRuntime };
-  }
-  if (runtimes.crun && (await makeRoomForCrun())) return { conmon, runtimes, defaultRuntime: 'crun' };
+  // Done even where another one is the default: a container may ask for crun by name.
+  const crunWorks = runtimes.crun !== undefined && (await makeRoomForCrun()) && (await mayLockMemory());
+  const wanted = config.defaultRuntime;
+  if (wanted && !runtimes[wanted]) throw missing(wanted, wanted);
+  if (wanted) return { conmon, runtimes, defaultRuntime: wanted };
+  if (crunWorks) return { conmon, runtimes, defaultRuntime: 'crun' };
   if (runtimes.runc) return { conmon, runtimes, defaultRuntime: 'runc' };
   throw runtimes.crun ? missing('runc', 'runc') : missing('crun', 'conmon crun');
+}
+
+/**
+ * Whether crun can guard devices with cgroups of version 2: it lifts its limit of locked memory first, and gives
+ * up where it may not. runc does so only on kernels that need it.
+ */
+async function mayLockMemory(): Promise<boolean> {
+  if (cgroupVersion() === 1) return true;
+  return !('RLIMIT_MEMLOCK' in (await unraisableLimits()));
 }
 
 function missing(program: string, packages: string): EngineError {

@@ -7,27 +7,43 @@ import type { HostFacts } from './input.ts';
 
 /** Finds out what this machine and the engine's own process allow. */
 export async function readHostFacts(): Promise<HostFacts> {
-  const [status, limits, score, support] = await Promise.all([
+  const [status, hardLimits, score, support] = await Promise.all([
     readFile('/proc/self/status', 'utf8'),
-    readFile('/proc/self/limits', 'utf8'),
+    unraisableLimits(),
     readFile('/proc/self/oom_score_adj', 'utf8'),
     cgroupSupport(),
   ]);
   const capabilities = capabilityNames(field(status, 'CapBnd'));
-  const mayRaise = capabilityNames(field(status, 'CapEff')).includes('CAP_SYS_RESOURCE');
   return {
     cgroupVersion: cgroupVersion(),
     architecture: process.arch,
     capabilities,
-    hardLimits: mayRaise ? {} : parseHardLimits(limits),
-    lowestOomScore: mayRaise ? -1000 : Number(score),
+    hardLimits,
+    lowestOomScore: mayRaiseLimits(status) ? -1000 : Number(score),
     kernel: release(),
     seccomp: /^Seccomp:/m.test(status),
     apparmor: existsSync('/sys/kernel/security/apparmor/profiles'),
     memoryLimit: support.MemoryLimit,
     swapLimit: support.SwapLimit,
+    cpuQuota: support.CpuCfsQuota,
+    cpuShares: support.CPUShares,
+    cpuset: support.CPUSet,
+    pidsLimit: support.PidsLimit,
     cpus: availableParallelism(),
   };
+}
+
+/** Hard limits that the engine and its children have and may not raise, by OCI name. */
+export async function unraisableLimits(): Promise<Record<string, number>> {
+  const [status, limits] = await Promise.all([
+    readFile('/proc/self/status', 'utf8'),
+    readFile('/proc/self/limits', 'utf8'),
+  ]);
+  return mayRaiseLimits(status) ? {} : parseHardLimits(limits);
+}
+
+function mayRaiseLimits(status: string): boolean {
+  return capabilityNames(field(status, 'CapEff')).includes('CAP_SYS_RESOURCE');
 }
 
 function field(status: string, name: string): string {

@@ -34,6 +34,10 @@ export interface HostFacts {
   apparmor: boolean;
   memoryLimit: boolean;
   swapLimit: boolean;
+  cpuQuota: boolean;
+  cpuShares: boolean;
+  cpuset: boolean;
+  pidsLimit: boolean;
   /** CPU numbers, for the paths that are masked for each of them. */
   cpus: number;
 }

@@ -10,8 +10,8 @@ export function buildResources(hostConfig: HostConfig, devices: Devices, facts: 
   return {
     devices: [{ allow: false, access: 'rwm' }, ...devices.rules],
     memory: buildMemory(hostConfig, facts),
-    cpu: buildCpu(hostConfig),
-    pids: buildPids(hostConfig),
+    cpu: buildCpu(hostConfig, facts),
+    pids: facts.pidsLimit ? buildPids(hostConfig) : undefined,
     blockIO: buildBlockIo(hostConfig, devices),
   };
 }
@@ -32,17 +32,18 @@ function buildMemory(hostConfig: HostConfig, facts: HostFacts): OciResources['me
   });
 }
 
-function buildCpu(hostConfig: HostConfig): OciResources['cpu'] {
+function buildCpu(hostConfig: HostConfig, facts: HostFacts): OciResources['cpu'] {
   const { NanoCpus, CpuQuota, CpuPeriod } = hostConfig;
   const quota = NanoCpus > 0 ? Math.trunc((NanoCpus * cpuPeriod) / 1e9) : CpuQuota;
+  const period = NanoCpus > 0 ? cpuPeriod : CpuPeriod;
   return definedOnly({
-    shares: hostConfig.CpuShares || undefined,
-    quota: quota || undefined,
-    period: NanoCpus > 0 ? cpuPeriod : CpuPeriod || undefined,
+    shares: (facts.cpuShares && hostConfig.CpuShares) || undefined,
+    quota: (facts.cpuQuota && quota) || undefined,
+    period: (facts.cpuQuota && period) || undefined,
     realtimeRuntime: hostConfig.CpuRealtimeRuntime || undefined,
     realtimePeriod: hostConfig.CpuRealtimePeriod || undefined,
-    cpus: hostConfig.CpusetCpus || undefined,
-    mems: hostConfig.CpusetMems || undefined,
+    cpus: (facts.cpuset && hostConfig.CpusetCpus) || undefined,
+    mems: (facts.cpuset && hostConfig.CpusetMems) || undefined,
   });
 }
 
@@ -97,18 +98,36 @@ export function oomScore(hostConfig: HostConfig, facts: HostFacts): number {
 
 /** What is asked for in vain on this machine, for the person who creates the container. */
 export function hostWarnings(hostConfig: HostConfig, facts: HostFacts): string[] {
+  const { Memory, MemorySwap, MemorySwappiness, OomKillDisable, CpusetCpus, CpusetMems } = hostConfig;
+  const isVersion2 = facts.cgroupVersion === 2;
+  const quota = hostConfig.NanoCpus || hostConfig.CpuQuota || hostConfig.CpuPeriod;
+  const inVain: [boolean, string, string][] = [
+    [Memory > 0 && !facts.memoryLimit, 'memory limit capabilities', 'Limitation discarded.'],
+    [
+      Memory > 0 && MemorySwap !== -1 && facts.memoryLimit && !facts.swapLimit,
+      'swap limit capabilities',
+      'Memory limited without swap.',
+    ],
+    [
+      isVersion2 && MemorySwappiness !== null && MemorySwappiness >= 0,
+      'memory swappiness capabilities',
+      'Memory swappiness discarded.',
+    ],
+    [isVersion2 && OomKillDisable === true, 'OomKillDisable', 'OomKillDisable discarded.'],
+    [(hostConfig.PidsLimit ?? 0) > 0 && !facts.pidsLimit, 'PIDs limit capabilities', 'PIDs limit discarded.'],
+    [hostConfig.CpuShares > 0 && !facts.cpuShares, 'CPU shares', 'Shares discarded.'],
+    [quota !== 0 && !facts.cpuQuota, 'CPU CFS scheduler', 'Quota discarded.'],
+    [`${CpusetCpus}${CpusetMems}` !== '' && !facts.cpuset, 'cpuset', 'Cpuset discarded.'],
+  ];
+  const warnings = inVain
+    .filter(([applies]) => applies)
+    .map(([, what, then]) => `Your kernel does not support ${what} or the cgroup is not mounted. ${then}`);
+  return [...warnings, ...privilegeWarnings(hostConfig, facts)];
+}
+
+/** What an engine without CAP_SYS_RESOURCE cannot give. */
+function privilegeWarnings(hostConfig: HostConfig, facts: HostFacts): string[] {
   const warnings: string[] = [];
-  const { Memory, MemorySwap, MemorySwappiness, OomKillDisable } = hostConfig;
-  const unsupported = (what: string, then: string) =>
-    warnings.push(`Your kernel does not support ${what} or the cgroup is not mounted. ${then}`);
-  if (Memory && !facts.memoryLimit) unsupported('memory limit capabilities', 'Limitation discarded.');
-  if (Memory && MemorySwap !== -1 && facts.memoryLimit && !facts.swapLimit) {
-    unsupported('swap limit capabilities', 'Memory limited without swap.');
-  }
-  if (facts.cgroupVersion === 2 && MemorySwappiness !== null && MemorySwappiness >= 0) {
-    unsupported('memory swappiness capabilities', 'Memory swappiness discarded.');
-  }
-  if (facts.cgroupVersion === 2 && OomKillDisable) unsupported('OomKillDisable', 'OomKillDisable discarded.');
   for (const [index, limit] of (buildRlimits(hostConfig, facts) ?? []).entries()) {
     const asked = hostConfig.Ulimits?.[index];
     if (!asked || (asked.Hard === limit.hard && asked.Soft === limit.soft)) continue;

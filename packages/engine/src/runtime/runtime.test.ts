@@ -96,7 +96,7 @@ describe.skipIf(obstacles.length > 0)('containers on this kernel', { timeout: 30
 
   it('are killed when they take more memory than they may', async () => {
     const command = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=200M', 'count=1'];
-    await create('c2', { Cmd: command }, { Memory: 16 << 20, MemorySwap: 16 << 20 });
+    await create('c2', { Cmd: command }, { Memory: 48 << 20, MemorySwap: 48 << 20 });
     const exit = exitOf('c2');
     await runtime.start('c2');
     expect(await exit).toBe(137);

@@ -14,6 +14,10 @@ const facts: HostFacts = {
   apparmor: false,
   memoryLimit: true,
   swapLimit: true,
+  cpuQuota: true,
+  cpuShares: true,
+  cpuset: true,
+  pidsLimit: true,
   cpus: 2,
 };
 
@@ -190,6 +194,17 @@ describe('the resources of a container', () => {
     expect(resources({ Memory: 1024, MemorySwap: -1 }).memory).toEqual({ limit: 1024, swap: -1 });
     expect(resources({ Memory: 1024 }, { swapLimit: false }).memory).toEqual({ limit: 1024 });
     expect(resources({ PidsLimit: -1 }).pids).toEqual({ limit: -1 });
+  });
+
+  it('are those that the kernel can limit; the others are named', () => {
+    const none = { ...facts, cpuQuota: false, cpuShares: false, cpuset: false, pidsLimit: false };
+    const asked = { CpuQuota: 1000, CpuShares: 2, CpusetCpus: '0', PidsLimit: 50 };
+    const { spec, warnings } = buildSpec(input({}, asked, { facts: none }));
+    expect(spec.linux.resources).toEqual({ devices: [{ allow: false, access: 'rwm' }] });
+    expect(warnings).toContain(
+      'Your kernel does not support PIDs limit capabilities or the cgroup is not mounted. PIDs limit discarded.',
+    );
+    expect(warnings).toHaveLength(4);
   });
 });
 

@@ -120,7 +120,13 @@ const hiddenPaths = [
 ];
 
 /** Paths of a container's /proc that may be read only, unless it is told otherwise. */
-export const defaultReadonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+export const defaultReadonlyPaths = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
 
 function buildLinux(input: SpecInput, capabilities: string[]): OciLinux {
   const { hostConfig, facts } = input;
