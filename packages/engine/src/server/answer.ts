@@ -36,6 +36,8 @@ const finishers: Record<
 export async function succeed(response: ServerResponse, entry: Entry, result: unknown): Promise<void> {
   const { kind } = entry.route.answer;
   if (kind !== 'hijack') await finishers[kind](response, entry.status, result);
+  // A connection that the handler had no use for, as that of an exec that runs detached, is answered as any other.
+  else if (response.socket) response.writeHead(entry.status, { 'Content-Length': 0 }).end();
 }
 
 /** Tells the client what went wrong, as far as that is still possible. */

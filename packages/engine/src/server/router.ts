@@ -18,7 +18,10 @@ export interface Exchange<Path extends string, Q extends QueryShape, B> {
   begin(): void;
   /** `jsonlines`: sends one message; resolves when the client can take more. */
   send(message: unknown): Promise<void>;
-  /** `hijack`: answers 101 or 200 and hands over the connection; until then a thrown error is a normal answer. */
+  /**
+   * `hijack`: answers 101 or 200 and hands over the connection; until then a thrown error is a normal answer, and
+   * so is a return without it.
+   */
   hijack(contentType: string): Duplex;
 }
 

@@ -76,6 +76,7 @@ function register(): void {
     return echo('application/vnd.docker.raw-stream', hijack);
   });
   server.add(routes.execStart, async ({ body, hijack }) => {
+    if (body.Detach) return undefined;
     return echo(`application/x-tty-${body.Tty}`, hijack);
   });
 }
@@ -337,6 +338,15 @@ describe('connections that are taken over', () => {
       `POST /exec/a/start HTTP/1.1\r\n${upgrade}Content-Type: application/json\r\nContent-Length: 30\r\n\r\n{x}`,
     );
     expect(short).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*ends early/);
+  });
+
+  test('a connection that the handler does not take over is answered as any other', async () => {
+    const body = '{"Detach":true}';
+    const headers = { 'Content-Type': 'application/json' };
+    for (const more of [{}, { Connection: 'Upgrade', Upgrade: 'tcp' }]) {
+      const reply = await ask('POST', '/exec/x/start', body, { ...headers, ...more });
+      expect(reply).toMatchObject({ status: 200, body: '' });
+    }
   });
 
   test('an upgrade to something else is answered by the route, if there is one', async () => {
