@@ -145,7 +145,6 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     check(hostConfig, containerConfig) {
       const mode = parseNetworkMode(hostConfig.NetworkMode);
       checkNetworkOptions(mode, hostConfig, containerConfig);
-      if (mode.kind === 'network') known(mode.name);
       if (mode.kind === 'container') deps.container(mode.container);
       parsePortRequests({
         portBindings: hostConfig.PortBindings,

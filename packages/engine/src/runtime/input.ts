@@ -13,6 +13,8 @@ export interface SpecMount {
   propagation?: string;
   /** Bind only the directory itself and not what is mounted below it. */
   nonRecursive?: boolean;
+  /** The source is no directory: nothing can be mounted below it. */
+  isFile?: boolean;
   /** Mount options of a tmpfs, as in `size=64m,mode=1777,exec`; `noexec,nosuid,nodev` stand before them. */
   options?: string;
 }

@@ -72,8 +72,8 @@ function userMount(mount: SpecMount, kernel: string): OciMount {
   const options = [mount.nonRecursive ? 'bind' : 'rbind'];
   if (mount.readOnly) {
     options.push('ro');
-    // Without this, what is mounted below the folder stays writable.
-    if (!mount.nonRecursive && isAtLeast(kernel, '5.12')) options.push('rro');
+    // Without this, what is mounted below the folder stays writable; crun refuses it for a file.
+    if (!mount.nonRecursive && !mount.isFile && isAtLeast(kernel, '5.12')) options.push('rro');
   }
   options.push(mount.propagation || 'rprivate');
   return { destination: mount.destination, type: 'bind', source: mount.source, options };
