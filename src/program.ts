@@ -65,13 +65,163 @@ const wait: CommandEntry = {
   load: () => import('./commands/container/wait.ts'),
 };
 
+const events: CommandEntry = {
+  name: 'events',
+  summary: 'Get real time events from the server',
+  load: () => import('./commands/events.ts'),
+};
+const images: CommandEntry = {
+  name: 'images',
+  summary: 'List images',
+  common: true,
+  load: () => import('./commands/image/ls.ts'),
+};
+const importImage: CommandEntry = {
+  name: 'import',
+  summary: 'Import the contents from a tarball to create a filesystem image',
+  load: () => import('./commands/image/import.ts'),
+};
+const info: CommandEntry = {
+  name: 'info',
+  summary: 'Display system-wide information',
+  common: true,
+  load: () => import('./commands/info.ts'),
+};
+const inspect: CommandEntry = {
+  name: 'inspect',
+  summary: 'Return low-level information on Docker objects',
+  load: () => import('./commands/inspect.ts'),
+};
+const inspectContainer: CommandEntry = {
+  name: 'inspect',
+  summary: 'Display detailed information on one or more containers',
+  load: () => import('./commands/container/inspect.ts'),
+};
+const inspectImage: CommandEntry = {
+  name: 'inspect',
+  summary: 'Display detailed information on one or more images',
+  load: () => import('./commands/image/inspect.ts'),
+};
+const kill: CommandEntry = {
+  name: 'kill',
+  summary: 'Kill one or more running containers',
+  load: () => import('./commands/container/kill.ts'),
+};
+const load: CommandEntry = {
+  name: 'load',
+  summary: 'Load an image from a tar archive or STDIN',
+  load: () => import('./commands/image/load.ts'),
+};
+const logs: CommandEntry = {
+  name: 'logs',
+  summary: 'Fetch the logs of a container',
+  load: () => import('./commands/container/logs.ts'),
+};
+const port: CommandEntry = {
+  name: 'port',
+  summary: 'List port mappings or a specific mapping for the container',
+  load: () => import('./commands/container/port.ts'),
+};
+const ps: CommandEntry = {
+  name: 'ps',
+  summary: 'List containers',
+  common: true,
+  load: () => import('./commands/container/ls.ts'),
+};
+const rename: CommandEntry = {
+  name: 'rename',
+  summary: 'Rename a container',
+  load: () => import('./commands/container/rename.ts'),
+};
+const restart: CommandEntry = {
+  name: 'restart',
+  summary: 'Restart one or more containers',
+  load: () => import('./commands/container/restart.ts'),
+};
+const rm: CommandEntry = {
+  name: 'rm',
+  summary: 'Remove one or more containers',
+  load: () => import('./commands/container/rm.ts'),
+};
+const rmi: CommandEntry = {
+  name: 'rmi',
+  summary: 'Remove one or more images',
+  load: () => import('./commands/image/rm.ts'),
+};
+const stop: CommandEntry = {
+  name: 'stop',
+  summary: 'Stop one or more running containers',
+  load: () => import('./commands/container/stop.ts'),
+};
+const version: CommandEntry = {
+  name: 'version',
+  summary: 'Show the version information',
+  common: true,
+  load: () => import('./commands/version.ts'),
+};
+
 /** Nouns, in the order of help. */
 export const groups: readonly GroupEntry[] = [
-  { name: 'container', summary: 'Manage containers', commands: [attach, create, exec, run, start, wait] },
+  {
+    name: 'container',
+    summary: 'Manage containers',
+    commands: [
+      attach,
+      create,
+      exec,
+      inspectContainer,
+      kill,
+      logs,
+      { ...ps, name: 'ls', aliases: ['list', 'ps'] },
+      port,
+      rename,
+      restart,
+      { ...rm, aliases: ['remove'] },
+      run,
+      start,
+      stop,
+      wait,
+    ],
+  },
+  {
+    name: 'image',
+    summary: 'Manage images',
+    commands: [
+      importImage,
+      inspectImage,
+      load,
+      { ...images, name: 'ls', aliases: ['list'] },
+      { ...rmi, name: 'rm', aliases: ['remove'] },
+    ],
+  },
+  { name: 'system', summary: 'Manage the engine', commands: [events, info] },
 ];
 
 /** Commands that need no noun. */
-export const commands: readonly CommandEntry[] = [run, exec, attach, create, start, wait];
+export const commands: readonly CommandEntry[] = [
+  run,
+  exec,
+  ps,
+  images,
+  version,
+  info,
+  attach,
+  create,
+  events,
+  importImage,
+  inspect,
+  kill,
+  load,
+  logs,
+  port,
+  rename,
+  restart,
+  rm,
+  rmi,
+  start,
+  stop,
+  wait,
+];
 
 /** Finds the command or noun that the words begin with; null when there is none of that name. */
 export function findCommand(words: string[]): FoundCommand | FoundGroup | null {

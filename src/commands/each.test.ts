@@ -1,28 +1,17 @@
 import { PassThrough } from 'node:stream';
 import { ApiError } from '@davit/api';
 import { describe, expect, it } from 'vitest';
-import type { Output } from '../terminal/streams.ts';
+import { createOutput } from '../terminal/streams.ts';
 import { forEachName } from './each.ts';
 
-function recorder(): { out: Output; lines: string[] } {
-  const lines: string[] = [];
-  const out: Output = {
-    stream: new PassThrough(),
-    isTerminal: false,
-    color: false,
-    width: 80,
-    height: 24,
-    write: async () => undefined,
-    line: async (text = '') => {
-      lines.push(text);
-    },
-  };
-  return { out, lines };
+function recorder() {
+  const stream = new PassThrough();
+  return { out: createOutput(stream, {}), printed: () => String(stream.read() ?? '') };
 }
 
 describe('forEachName', () => {
   it('prints names in their order, whatever is done first', async () => {
-    const { out, lines } = recorder();
+    const { out, printed } = recorder();
     const first = Promise.withResolvers<void>();
     const begun: string[] = [];
     const done = forEachName(
@@ -36,22 +25,22 @@ describe('forEachName', () => {
     );
     await done;
     expect(begun).toEqual(['a', 'b']);
-    expect(lines).toEqual(['a', 'b']);
+    expect(printed()).toBe('a\nb\n');
   });
 
   it('goes on after what fails, and tells it at the end', async () => {
-    const { out, lines } = recorder();
+    const { out, printed } = recorder();
     const work = async (name: string) => {
       if (name !== 'b') throw new ApiError(404, `No such container: ${name}`);
     };
     await expect(forEachName(['a', 'b', 'c'], work, { out })).rejects.toThrow(
       'Error response from daemon: No such container: a\nError response from daemon: No such container: c',
     );
-    expect(lines).toEqual(['b']);
+    expect(printed()).toBe('b\n');
   });
 
   it('begins one after the other when it is told to, and leaves out what says so', async () => {
-    const { out, lines } = recorder();
+    const { out, printed } = recorder();
     let running = 0;
     const work = async (name: string) => {
       running++;
@@ -61,6 +50,6 @@ describe('forEachName', () => {
       return name !== 'quiet';
     };
     await forEachName(['a', 'quiet', 'c'], work, { out, oneByOne: true });
-    expect(lines).toEqual(['a', 'c']);
+    expect(printed()).toBe('a\nc\n');
   });
 });

@@ -45,6 +45,25 @@ export async function formatList<T>(
   return isTable ? layOut(lines, target) : lines;
 }
 
+/**
+ * Tries a format on an item without any content, as docker does before it asks the engine. Returns the columns
+ * that were read. Throws CommandError when the template does not work.
+ */
+export async function tryFormat<T>(
+  definition: ListDefinition<T>,
+  empty: T,
+  format: string,
+): Promise<ReadonlySet<string>> {
+  const simple = simpleParts(definition, format);
+  if (simple) return new Set(simple.flatMap((part) => (typeof part === 'string' ? [] : [part.column])));
+  const { compileTemplate, createRowMaker } = await templating();
+  const template = wording('failed to parse template', () => compileTemplate(format));
+  const read = new Set<string>();
+  const rows = createRowMaker(definition, (column) => read.add(column));
+  wording('failed to execute template', () => template.render(rows.row(empty)));
+  return read;
+}
+
 /** A format as it reaches the template engine: `\t` and `\n` may be written out. */
 function templateSource(format: string): string {
   if (format === 'json') return '{{json .}}';
@@ -84,26 +103,19 @@ function simpleLines<T>(
 ): string | null {
   const parts = simpleParts(definition, source);
   if (!parts) return null;
-  let text = '';
-  if (isTable)
-    text += `${parts.map((part) => (typeof part === 'string' ? part : heading(definition, part))).join('')}\n`;
-  for (const item of items) {
+  const line = (show: (column: Column<T>) => Cell): string | null => {
+    let text = '';
     for (const part of parts) {
-      if (typeof part === 'string') {
-        text += part;
-        continue;
-      }
-      const cell = definition.columns[part.column]?.of(item) ?? '';
+      const column = typeof part === 'string' ? undefined : definition.columns[part.column];
+      const cell = column ? show(column) : (part as string);
       if (typeof cell !== 'string') return null;
       text += cell;
     }
-    text += '\n';
-  }
-  return text;
-}
-
-function heading<T>(definition: ListDefinition<T>, { column }: { column: string }): string {
-  return definition.columns[column]?.heading ?? '';
+    return `${text}\n`;
+  };
+  const lines = items.map((item) => line((column) => column.of(item)));
+  if (lines.includes(null)) return null;
+  return (isTable ? line(({ heading }) => heading) : '') + lines.join('');
 }
 
 async function templateLines<T>(
@@ -112,18 +124,28 @@ async function templateLines<T>(
   source: string,
   isTable: boolean,
 ): Promise<string> {
-  const [{ compileTemplate }, { createRowMaker }] = await Promise.all([
-    import('./template/template.ts'),
-    import('./rows.ts'),
-  ]);
-  try {
+  const { compileTemplate, createRowMaker } = await templating();
+  return wording('template parsing error', () => {
     const template = compileTemplate(source);
     const rows = createRowMaker(definition);
     const lines = items.map((item) => `${template.render(rows.row(item))}\n`).join('');
     return isTable ? `${template.renderHeadings(rows.headings())}\n${lines}` : lines;
+  });
+}
+
+async function templating() {
+  const [{ compileTemplate }, { createRowMaker }] = await Promise.all([
+    import('./template/template.ts'),
+    import('./rows.ts'),
+  ]);
+  return { compileTemplate, createRowMaker };
+}
+
+/** Does something with a template; what goes wrong is told as docker tells it at this place. */
+function wording<T>(prefix: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
-    throw new CommandError(
-      `template parsing error: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CommandError(`${prefix}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

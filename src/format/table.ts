@@ -1,18 +1,23 @@
-const leastWidth = 10;
-const gap = 3;
+export interface TabLayout {
+  /** No column is narrower. */
+  leastWidth: number;
+  /** Spaces after the widest cell of a column. */
+  gap: number;
+}
 
-/** How many columns a text takes. */
-type Measure = (text: string) => number;
+/** The columns of docker's lists. */
+const listLayout: TabLayout = { leastWidth: 10, gap: 3 };
 
-/** Code points, as docker's own client counts. */
-export const countCharacters: Measure = (text) =>
-  /^[\x20-\x7e]*$/.test(text) ? text.length : [...text].length;
+/** How many columns a text takes: its code points, as docker's own client counts. */
+function measure(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : [...text].length;
+}
 
 /**
  * Aligns text at its tabs as docker's tables are aligned: a column is as wide as the widest cell in a run of lines
- * that have it, and three spaces; what stands after the last tab of a line is in no column.
+ * that have it, and a gap; what stands after the last tab of a line is in no column.
  */
-export function alignTabs(text: string, measure: Measure = countCharacters): string {
+export function alignTabs(text: string, { leastWidth, gap }: TabLayout = listLayout): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   const widths = lines.map((line) => new Array<number>(line.length - 1).fill(0));
   const deepest = Math.max(...widths.map((row) => row.length));

@@ -2,20 +2,33 @@ import { type PortBinding, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import { joinHostPort } from '../../format/lists/container.ts';
 import { between, defineCommand } from '../command.ts';
+import { containerPath } from '../container-name.ts';
 
 /** A port with its protocol, as the engine names it. Throws CommandError. */
 export function readPort(text: string): string {
-  const [port = '', protocol = 'tcp'] = text.split(/\/(.*)/s);
+  const [port = '', protocol = ''] = text.split(/\/(.*)/s);
   const refuse = (why: string) =>
-    new CommandError(`Error: invalid port (${port}): strconv.ParseUint: parsing ${JSON.stringify(port)}: ${why}`);
+    new CommandError(
+      `Error: invalid port (${port}): strconv.ParseUint: parsing ${JSON.stringify(port)}: ${why}`,
+    );
   if (!/^\d+$/.test(port)) throw refuse('invalid syntax');
   if (Number(port) > 65535) throw refuse('value out of range');
-  return `${Number(port)}/${protocol}`;
+  return `${port}/${protocol || 'tcp'}`;
 }
 
-/** Orders texts as people count: `80/tcp` before `443/tcp`. */
-function byNumber(one: string, other: string): number {
-  return Number.parseInt(one, 10) - Number.parseInt(other, 10) || (one < other ? -1 : 1);
+/** Orders texts by their characters, but numbers in them by their size: `80/tcp` before `443/tcp`. */
+export function compareNaturally(one: string, other: string): number {
+  const first = one.match(/\d+|\D/g) ?? [];
+  const second = other.match(/\d+|\D/g) ?? [];
+  for (const [index, part] of first.entries()) {
+    const against = second[index];
+    if (against === undefined) return 1;
+    if (part === against) continue;
+    const bothNumbers = /\d/.test(part) && /\d/.test(against);
+    if (bothNumbers && Number(part) !== Number(against)) return Number(part) - Number(against);
+    return part < against ? -1 : 1;
+  }
+  return first.length - second.length;
 }
 
 function addresses(bindings: PortBinding[]): string[] {
@@ -31,17 +44,17 @@ export default defineCommand({
   run: async (_options, [name = '', wanted], context) => {
     const { out } = context.streams;
     const client = await context.connect();
-    const container = await client.call(routes.containerInspect, { path: { name } });
+    const container = await client.call(routes.containerInspect, { path: containerPath(name) });
     const ports = container.NetworkSettings.Ports ?? {};
     if (wanted === undefined) {
-      for (const port of Object.keys(ports).sort(byNumber)) {
-        for (const address of addresses(ports[port] ?? [])) await out.line(`${port} -> ${address}`);
-      }
+      const lines = Object.entries(ports).flatMap(([port, bindings]) =>
+        addresses(bindings ?? []).map((address) => `${port} -> ${address}`),
+      );
+      for (const line of lines.sort(compareNaturally)) await out.line(line);
       return 0;
     }
-    const port = readPort(wanted);
-    const found = addresses(ports[port] ?? []);
-    if (found.length === 0) throw new CommandError(`Error: No public port '${port}' published for ${name}`);
+    const found = addresses(ports[readPort(wanted)] ?? []);
+    if (found.length === 0) throw new CommandError(`Error: No public port '${wanted}' published for ${name}`);
     for (const address of found) await out.line(address);
     return 0;
   },

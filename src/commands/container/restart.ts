@@ -10,7 +10,10 @@ export default defineCommand({
   examples: [{ command: 'restart --timeout 0 web', explanation: 'Restart it without waiting for it to end' }],
   arguments: atLeast(1),
   flags: {
-    signal: flag.string({ short: 's', summary: 'Signal to send instead of the stop signal of the container' }),
+    signal: flag.string({
+      short: 's',
+      summary: 'Signal to send instead of the stop signal of the container',
+    }),
     timeout: flag.integer({ short: 't', summary: 'Seconds to wait before it is killed, -1 for ever' }),
     time: flag.integer({
       summary: 'Seconds to wait before it is killed',

@@ -15,7 +15,10 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    signal: flag.string({ short: 's', summary: 'Signal to send instead of the stop signal of the container' }),
+    signal: flag.string({
+      short: 's',
+      summary: 'Signal to send instead of the stop signal of the container',
+    }),
     timeout: flag.integer({ short: 't', summary: 'Seconds to wait before it is killed, -1 for ever' }),
     time: flag.integer({
       summary: 'Seconds to wait before it is killed',

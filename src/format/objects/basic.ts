@@ -37,7 +37,7 @@ export const words: Type = {
 };
 
 /** Bytes, which JSON carries in base64. */
-const bytes: Type = {
+export const bytes: Type = {
   ...sliceOf(basic('uint', 'uint8')),
   decode: (json) =>
     makeValue(

@@ -19,9 +19,9 @@ export interface CompiledTemplate {
 const functions: Functions = { ...builtins, ...dockerFunctions };
 const functionsForHeadings: Functions = { ...functions, ...headingFunctions };
 
-/** Parses a template as the docker client does. Throws TemplateError with Go's message. */
-export function compileTemplate(source: string): CompiledTemplate {
-  const template = parseTemplate(source, (name) => Object.hasOwn(functions, name));
+/** Parses a template as the docker client does; messages show its name. Throws TemplateError with Go's message. */
+export function compileTemplate(source: string, templateName = ''): CompiledTemplate {
+  const template = parseTemplate(source, (name) => Object.hasOwn(functions, name), templateName);
   const render = (
     data: Value | null,
     options: { functions: Functions; missingKey?: 'default' | 'error' },

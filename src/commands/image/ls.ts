@@ -1,0 +1,105 @@
+import { type Filters, routes } from '@davit/api';
+import type { CommandContext } from '../../context.ts';
+import { formatList } from '../../format/list.ts';
+import { imageList, imageRows } from '../../format/lists/image.ts';
+import { atMost, defineCommand, flag } from '../command.ts';
+import { addFilter, filterFlag } from '../filter.ts';
+
+/** Verbs of `image`: who lists images of such a name most likely meant the verb. */
+const verbs = [
+  'build',
+  'history',
+  'import',
+  'inspect',
+  'list',
+  'load',
+  'ls',
+  'prune',
+  'pull',
+  'push',
+  'rm',
+  'save',
+  'tag',
+];
+
+interface Options {
+  all: boolean;
+  digests: boolean;
+  filter: Filters;
+  format: string;
+  noTrunc: boolean;
+  quiet: boolean;
+}
+
+function rawFormat(digests: boolean): string {
+  return [
+    'repository: {{.Repository}}',
+    'tag: {{.Tag}}',
+    ...(digests ? ['digest: {{.Digest}}'] : []),
+    'image_id: {{.ID}}',
+    'created_at: {{.CreatedAt}}',
+    'virtual_size: {{.Size}}',
+    '',
+  ].join('\n');
+}
+
+/** The template behind a `--format`, where `table` and `raw` alone stand for docker's own. */
+function templateFor(format: string, quiet: boolean, digests: boolean): string {
+  if (format === '' || format === 'table') {
+    if (quiet) return '{{.ID}}';
+    const digest = digests ? '{{.Digest}}\t' : '';
+    return `table {{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`;
+  }
+  if (format === 'raw') return quiet ? 'image_id: {{.ID}}' : rawFormat(digests);
+  const lacksDigest = format.startsWith('table') && digests && !format.includes('{{.Digest}}');
+  return lacksDigest ? `${format}\t{{.Digest}}` : format;
+}
+
+async function list(options: Options, name: string | undefined, context: CommandContext): Promise<void> {
+  const { streams } = context;
+  const client = await context.connect();
+  const filters = name === undefined ? options.filter : addFilter(options.filter, `reference=${name}`);
+  const images = await client.call(routes.imageList, { query: { all: options.all, filters } });
+  const format = options.format || (options.quiet ? '' : context.config.format('imagesFormat'));
+  const template = templateFor(format, options.quiet, options.digests);
+  const rows = imageRows(images, {
+    digestRows: options.digests,
+    digestShown: options.digests || template.includes('{{.Digest}}'),
+  });
+  const columns = imageList({ whole: options.noTrunc, now: new Date() });
+  await streams.out.write(await formatList(columns, rows, template, streams.out));
+  if (images.length === 0 && name !== undefined && verbs.includes(name)) {
+    const { program } = context;
+    await streams.err.line(`\nNo images found matching "${name}": did you mean "${program} image ${name}"?`);
+  }
+}
+
+export default defineCommand({
+  usage: '[OPTIONS] [REPOSITORY[:TAG]]',
+  summary: 'List images',
+  description:
+    'Lists the images of the engine, or those of one repository or tag. --format takes a Go template with the ' +
+    'fields ID, Repository, Tag, Digest, CreatedSince, CreatedAt, Size, SharedSize, UniqueSize and Containers.',
+  examples: [
+    { command: 'images --filter dangling=true', explanation: 'Images without a name' },
+    { command: "images --format '{{.Repository}}:{{.Tag}}'", explanation: 'Names alone, for a script' },
+  ],
+  arguments: atMost(1),
+  flags: {
+    all: flag.boolean({ short: 'a', summary: 'Show images that are only a step of others too' }),
+    digests: flag.boolean({ summary: 'Show digests' }),
+    filter: filterFlag({
+      summary: 'Show only what fits a condition, such as dangling=true (any number of times)',
+    }),
+    format: flag.string({
+      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+      default: '',
+    }),
+    noTrunc: flag.boolean({ summary: 'Show long values whole' }),
+    quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
+  },
+  run: async (options, [name], context) => {
+    await list(options, name, context);
+    return 0;
+  },
+});

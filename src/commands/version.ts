@@ -1,0 +1,122 @@
+import { apiVersion, routes, type SystemVersion } from '@davit/api';
+import type { CommandContext } from '../context.ts';
+import { CommandError, describeError } from '../exit.ts';
+import { describeClient } from './client-info.ts';
+import { defineCommand, flag, noArguments } from './command.ts';
+
+type Server = Partial<SystemVersion>;
+
+const monthNames = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+const dayNames = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ');
+
+/** A time of a build as C's asctime writes it, in the zone it was written in; what is no time stays as it is. */
+export function describeBuildTime(text: string): string {
+  const [, year, month, day, clock = ''] =
+    /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  if (year === undefined) return text;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  const shown = String(Number(day)).padStart(2);
+  return `${dayNames[date.getUTCDay()]} ${monthNames[Number(month) - 1]} ${shown} ${clock} ${year}`;
+}
+
+/** Engines list their parts; one that does not, or leaves itself out, is a part as well. */
+function withEngine(server: Server): Server {
+  const components = server.Components ?? [];
+  const known = components.map((component) => {
+    const built = component.Details?.BuildTime;
+    if (component.Name !== 'Engine' || built === undefined) return component;
+    return { ...component, Details: { ...component.Details, BuildTime: describeBuildTime(built) } };
+  });
+  if (components.some(({ Name }) => Name === 'Engine')) return { ...server, Components: known };
+  const engine = {
+    Name: 'Engine',
+    Version: server.Version ?? '',
+    Details: {
+      ApiVersion: server.ApiVersion ?? '',
+      MinAPIVersion: server.MinAPIVersion ?? '',
+      GitCommit: server.GitCommit ?? '',
+      GoVersion: server.GoVersion ?? '',
+      Os: server.Os ?? '',
+      Arch: server.Arch ?? '',
+      BuildTime: describeBuildTime(server.BuildTime ?? ''),
+      Experimental: String(server.Experimental ?? false),
+    },
+  };
+  return { ...server, Components: [...known, engine] };
+}
+
+/** What the engine says of itself, or why it says nothing. */
+async function askServer(
+  context: CommandContext,
+): Promise<{ server: Server; spoken: string } | { failure: unknown }> {
+  try {
+    const client = await context.connect();
+    const server = withEngine(await client.call(routes.version));
+    return { server, spoken: await client.version() };
+  } catch (error) {
+    return { failure: error };
+  }
+}
+
+/** The text of a template; what it wrote before an error is kept, as it is printed all the same. */
+async function executeFormat(format: string, info: object): Promise<{ text: string; failure?: string }> {
+  const [
+    { compileTemplate },
+    { typedValue },
+    { parseJson },
+    { versionInfo },
+    { alignTabs },
+    { versionLayout },
+  ] = await Promise.all([
+    import('../format/template/template.ts'),
+    import('../format/go/decode.ts'),
+    import('../format/json.ts'),
+    import('../format/objects/system.ts'),
+    import('../format/table.ts'),
+    import('../format/version-text.ts'),
+  ]);
+  let text = '';
+  try {
+    const template = compileTemplate(format === 'json' ? '{{json .}}' : format, 'version');
+    try {
+      template.execute(typedValue(versionInfo, parseJson(JSON.stringify(info))), (part) => (text += part));
+    } catch (error) {
+      return { text: `${text}\n`, failure: describeError(error) };
+    }
+  } catch (error) {
+    throw new CommandError(`template parsing error: ${describeError(error)}`, 64);
+  }
+  return { text: `${alignTabs(text, versionLayout)}\n` };
+}
+
+async function show(format: string, context: CommandContext): Promise<void> {
+  const { streams, endpoint } = context;
+  const asked = await askServer(context);
+  const server = 'server' in asked ? asked.server : null;
+  const spoken = 'server' in asked ? asked.spoken : apiVersion;
+  const client = describeClient(endpoint.context, apiVersion, spoken);
+  if (format === '') {
+    const { versionText } = await import('../format/version-text.ts');
+    await streams.out.write(versionText(client, server, process.versions.node));
+  } else {
+    const { text, failure } = await executeFormat(format, { Client: client, Server: server });
+    await streams.out.write(text);
+    if (failure !== undefined) throw new CommandError(failure);
+  }
+  if ('failure' in asked) throw asked.failure;
+}
+
+export default defineCommand({
+  usage: '[OPTIONS]',
+  summary: 'Show the version information',
+  description: 'Shows the versions of the client, of the engine and of what the engine consists of.',
+  examples: [{ command: "version -f '{{.Server.Version}}'", explanation: 'The version of the engine' }],
+  arguments: noArguments,
+  flags: {
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+  },
+  run: async ({ format }, _args, context) => {
+    await show(format, context);
+    return 0;
+  },
+});
