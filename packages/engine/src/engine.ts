@@ -11,6 +11,7 @@ import { registerContainerRoutes } from './routes/containers.ts';
 import { registerImageRoutes } from './routes/images.ts';
 import { registerSwarmRoutes } from './routes/swarm.ts';
 import { registerSystemRoutes } from './routes/system.ts';
+import { removeEngineCgroups } from './runtime/cgroup.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { parseHost } from './server/hosts.ts';
 import { type Listener, listen } from './server/listen.ts';
@@ -61,14 +62,14 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     containersUsing: store.containersUsing,
   });
   const networks = createNetworkService({
-    ...{ config, database, events, engineId: identity.id },
+    ...{ config, database, events, engineId: identity.short },
     container: (name) => {
       const record = store.find(name);
       return { id: record.id, running: isRunning(record) };
     },
   });
   const containers = createContainerService({
-    ...{ config, events, store, images, networks, runtime, engineId: identity.id },
+    ...{ config, events, store, images, networks, runtime, engineId: identity.short },
     roots: createRootStore(config),
   });
   const system = createSystemService({
@@ -98,10 +99,13 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     activity: () => ({ connections: api.connections, running: store.all().filter(isRunning).length }),
     async stop() {
       for (const listener of listeners) listener.close();
-      await api.close(2000);
+      api.retire();
+      // Those who wait for a container or read its output are still there to hear of its end.
       if (!config.liveRestore) await containers.stopAll(config.shutdownTimeout);
+      await api.close(1000);
       containers.close();
       await networks.stop();
+      await removeEngineCgroups(identity.short);
       database.close();
     },
   };

@@ -103,9 +103,10 @@ function ask(
   target: string,
   body?: string,
   headers: Record<string, string> = {},
+  socketPath = path,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const asked = httpRequest({ socketPath: path, method, path: target, headers }, (response) => {
+    const asked = httpRequest({ socketPath, method, path: target, headers }, (response) => {
       text(response).then(
         (answer) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer }),
         reject,
@@ -343,7 +344,8 @@ describe('connections that are taken over', () => {
   test('a connection that the handler does not take over is answered as any other', async () => {
     const body = '{"Detach":true}';
     const headers = { 'Content-Type': 'application/json' };
-    for (const more of [{}, { Connection: 'Upgrade', Upgrade: 'tcp' }]) {
+    const both: Record<string, string>[] = [{}, { Connection: 'Upgrade', Upgrade: 'tcp' }];
+    for (const more of both) {
       const reply = await ask('POST', '/exec/x/start', body, { ...headers, ...more });
       expect(reply).toMatchObject({ status: 200, body: '' });
     }
@@ -390,4 +392,26 @@ test('nonsense neither crashes nor blocks the server', async () => {
   const answers = await Promise.all(nonsense.map((bytes) => raw(bytes).catch(() => '')));
   expect(answers[5]).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*OK$/);
   expect((await ask('GET', '/_ping')).status).toBe(200);
+});
+
+test('a server that ends tells new requests so, and lets those that run finish', async () => {
+  const ending = createApiServer({ engineVersion: '0' });
+  const finish = Promise.withResolvers<void>();
+  ending.add(routes.containerTop, async () => {
+    await finish.promise;
+    return { Titles: [], Processes: [] };
+  });
+  const listening = ending.open();
+  await new Promise<void>((resolve) => listening.listen(join(directory, 'ending.sock'), resolve));
+  const top = () => ask('GET', '/containers/a/top', undefined, {}, join(directory, 'ending.sock'));
+  const running = top();
+  await expect.poll(() => ending.connections.open).toBe(1);
+  ending.retire();
+  expect(await top()).toMatchObject({ status: 503, body: '{"message":"the engine is ending"}\n' });
+  listening.close();
+  const closed = ending.close(5000);
+  finish.resolve();
+  expect((await running).status).toBe(200);
+  await closed;
+  expect(ending.connections.open).toBe(0);
 });

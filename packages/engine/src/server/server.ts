@@ -9,7 +9,7 @@ import { createServer as createTlsServer, type ServerOptions as TlsServerOptions
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { ApiError, apiVersion } from '@davit/api';
-import { messageOf } from '../errors.ts';
+import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { fail, succeed } from './answer.ts';
 import { type Conversation, converse } from './exchange.ts';
@@ -25,6 +25,8 @@ export interface ApiServer {
   open(tls?: TlsServerOptions): Server;
   /** Connections that are open now, and how many there have ever been. */
   readonly connections: { open: number; total: number };
+  /** Answers requests that come from now on with the news that the engine is ending. */
+  retire(): void;
   /** Gives running requests `grace` milliseconds to end, then ends them and all connections. */
   close(grace: number): Promise<void>;
 }
@@ -43,6 +45,7 @@ export function createApiServer({ engineVersion }: { engineVersion: string }): A
   const sockets = new Set<Socket>();
   const running = new Map<AbortController, Promise<void>>();
   let total = 0;
+  let retired = false;
 
   async function serve(
     request: IncomingMessage,
@@ -62,6 +65,10 @@ export function createApiServer({ engineVersion }: { engineVersion: string }): A
       // dockerd says the same about a path that it knows with another method.
       if (!match) throw new ApiError(404, 'page not found');
       entry = match.entry;
+      if (retired) {
+        response.shouldKeepAlive = false;
+        throw new EngineError('unavailable', 'the engine is ending');
+      }
       log.debug(`Calling ${request.method} ${request.url}`);
       const version = checkVersion(target.version);
       const input: Readable = head ? await bodyBeforeUpgrade(request, head) : request;
@@ -130,6 +137,9 @@ export function createApiServer({ engineVersion }: { engineVersion: string }): A
     open,
     get connections() {
       return { open: sockets.size, total };
+    },
+    retire: () => {
+      retired = true;
     },
     async close(grace) {
       await Promise.race([Promise.allSettled(running.values()), pause(grace)]);
