@@ -5,7 +5,8 @@ import { parseArguments } from './commands/parser.ts';
 import { type CommandContext, createContext } from './context.ts';
 import { CommandError, describeError, exitCodeOf, UsageError } from './exit.ts';
 import { type FoundCommand, findCommand, type GroupEntry, otherNames } from './program.ts';
-import type { Streams } from './terminal/streams.ts';
+import { processInterruption } from './terminal/interruption.ts';
+import { processStreams, type Streams } from './terminal/streams.ts';
 import { versionLine } from './version.ts';
 
 /** The process as a command line sees it. */
@@ -15,6 +16,20 @@ export interface Host {
   streams: Streams;
   environment: Readonly<Record<string, string | undefined>>;
   interruption: () => AbortSignal;
+}
+
+/** Runs a command line as this process, and ends it with the command line's exit code. */
+export async function runProcess(program: string, args: string[]): Promise<never> {
+  const streams = processStreams();
+  const code = await runCommandLine(args, {
+    program,
+    streams,
+    environment: process.env,
+    interruption: processInterruption,
+  });
+  // Standard input may still be open, and idle connections too: nothing of that is waited for.
+  await Promise.all([streams.out.flushed(), streams.err.flushed()]);
+  process.exit(code);
 }
 
 /** Runs one command line from its words to its exit code. Never throws. */
