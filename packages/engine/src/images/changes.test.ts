@@ -64,8 +64,8 @@ test.each([
   ['EXPOSE 70000', 'invalid containerPort: 70000'],
   ['USER', 'USER requires exactly one argument'],
   ['STOPSIGNAL a/b', 'invalid signal'],
-  ['HEALTHCHECK', 'unknown type'],
-  ['HEALTHCHECK CMD', 'missing command'],
+  ['HEALTHCHECK', 'Unknown type'],
+  ['HEALTHCHECK CMD', 'Missing command after HEALTHCHECK CMD'],
   ['HEALTHCHECK --interval=x CMD y', 'invalid duration'],
   ['HEALTHCHECK --what=x CMD y', 'unknown flag'],
 ])('%s is refused', (change, message) => {

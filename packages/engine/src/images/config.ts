@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ImageConfig, type ImageFile, imageFile, ShapeError } from '@davit/api';
 import { EngineError } from '../errors.ts';
+import { parseTimestamp } from './times.ts';
 
 /** The ID of the image with this configuration file. */
 export function imageIdOf(config: Buffer): string {
@@ -43,16 +44,6 @@ export function imageConfigOf({ config }: ImageFile): ImageConfig {
 /** When an image was made, in nanoseconds of Unix time; 0 when nobody knows. */
 export function createdAt({ created }: ImageFile): bigint {
   return parseTimestamp(created) ?? 0n;
-}
-
-/** Reads a time in RFC 3339, of which the zone and everything behind the day may be missing, as UTC. */
-export function parseTimestamp(text: string): bigint | null {
-  const pattern = /^(\d{4}-\d\d-\d\d)(?:T(\d\d(?::\d\d(?::\d\d)?)?)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)?)?$/;
-  const [, day, time = '00:00:00', fraction = '', zone = 'Z'] = pattern.exec(text) ?? [];
-  if (day === undefined) return null;
-  const milliseconds = Date.parse(`${day}T${time}${':00:00'.slice(time.length - 2)}${zone}`);
-  if (Number.isNaN(milliseconds)) return null;
-  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
 /** Everything of a configuration file that an image of a single layer has. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { globToRegExp, matchesLabels, readMoment } from './filters.ts';
-import { parseDuration } from './healthcheck.ts';
 import { hostPlatform, parsePlatform } from './platform.ts';
+import { parseDuration } from './times.ts';
 
 test.each([
   ['busybox', 'busybox', true],

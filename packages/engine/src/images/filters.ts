@@ -1,7 +1,6 @@
 import type { Filters } from '@davit/api';
 import { EngineError } from '../errors.ts';
-import { parseTimestamp } from './config.ts';
-import { parseDuration } from './healthcheck.ts';
+import { parseDuration, parseTimestamp } from './times.ts';
 
 const known = ['before', 'dangling', 'label', 'reference', 'since', 'until'];
 

@@ -1,17 +1,8 @@
 import type { ImageConfig } from '@davit/api';
 import { EngineError } from '../errors.ts';
+import { parseDuration } from './times.ts';
 
 type Healthcheck = NonNullable<ImageConfig['Healthcheck']>;
-
-const nanoseconds: Record<string, number> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
 
 const durations: Record<string, 'Interval' | 'Timeout' | 'StartPeriod' | 'StartInterval'> = {
   interval: 'Interval',
@@ -22,17 +13,6 @@ const durations: Record<string, 'Interval' | 'Timeout' | 'StartPeriod' | 'StartI
 
 function refuse(message: string): never {
   throw new EngineError('badParameter', message);
-}
-
-/** Reads a duration in Go's form (`1m30s`) as nanoseconds, null when it is none. */
-export function parseDuration(text: string): number | null {
-  if (text === '0') return 0;
-  if (!/^(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)(?:\d|\.|[a-zµ])*$/.test(text)) return null;
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
-  if (parts.map(([part]) => part).join('') !== text) return null;
-  return Math.round(
-    parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (nanoseconds[unit] ?? 0), 0),
-  );
 }
 
 /** Reads the arguments of HEALTHCHECK: `NONE`, or options and `CMD` with a command in JSON or shell form. */
@@ -52,8 +32,8 @@ export function readHealthcheck(rest: string, jsonForm: (command: string) => str
     if (command !== '') refuse('HEALTHCHECK NONE takes no arguments');
     return { Test: ['NONE'] };
   }
-  if (type.toUpperCase() !== 'CMD') refuse(`unknown type ${JSON.stringify(type)} in HEALTHCHECK (try CMD)`);
-  if (command === '') refuse('missing command after HEALTHCHECK CMD');
+  if (type.toUpperCase() !== 'CMD') refuse(`Unknown type ${JSON.stringify(type)} in HEALTHCHECK (try CMD)`);
+  if (command === '') refuse('Missing command after HEALTHCHECK CMD');
   const words = jsonForm(command);
   return { ...check, Test: words ? ['CMD', ...words] : ['CMD-SHELL', command] };
 }

@@ -83,7 +83,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
       try {
         renameSync(join(directory, name), away);
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        if (!isMissing(error)) log.warn('cannot remove a layer', { name, error: messageOf(error) });
       }
       return away;
     });

@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { chmod, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { ProgramFailed, run } from '../process.ts';
@@ -58,9 +67,9 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
     async create(containerId) {
       const directory = directoryOf(containerId);
       await mkdir(directory, { mode: 0o710 });
-      await Promise.all(
-        ['upper', 'work', 'merged'].map((name) => mkdir(join(directory, name), { mode: 0o755 })),
-      );
+      await Promise.all(['upper', 'work', 'merged'].map((name) => mkdir(join(directory, name))));
+      // The root of what the container sees, whatever the engine's umask is.
+      await chmod(join(directory, 'upper'), 0o755);
     },
 
     async mount(containerId, ids, { volatile = false } = {}) {
@@ -86,9 +95,12 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
         const args = ['-i', '-t', 'overlay', '-o', options, 'overlay', merged];
         await run('mount', args, { cwd: layers, env });
       } catch (error) {
+        if (!(error instanceof ProgramFailed)) throw error;
         const missing = ids.find((id) => !existsSync(join(layers, layerName(id))));
-        if (missing === undefined || !(error instanceof ProgramFailed)) throw error;
-        throw new EngineError('internal', `layer ${missing} is missing below ${layers}`, { cause: error });
+        const reason = missing === undefined ? error.stderr : `layer ${missing} is missing below ${layers}`;
+        throw new EngineError('internal', `cannot mount the root of the container: ${reason}`, {
+          cause: error,
+        });
       }
       return merged;
     },
@@ -129,12 +141,14 @@ function makeInitLayer(path: string): void {
   if (existsSync(path)) return;
   const draft = `${path}.new`;
   rmSync(draft, { recursive: true, force: true });
-  for (const directory of ['', 'dev/pts', 'dev/shm', 'etc', 'proc', 'sys'])
-    mkdirSync(join(draft, directory), { recursive: true, mode: 0o755 });
-  for (const file of ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf'])
-    writeFileSync(join(draft, file), '', {
-      mode: file === 'dev/console' || file === '.dockerenv' ? 0o755 : 0o644,
-    });
+  for (const name of ['', 'dev', 'dev/pts', 'dev/shm', 'etc', 'proc', 'sys']) {
+    mkdirSync(join(draft, name));
+    chmodSync(join(draft, name), 0o755);
+  }
+  for (const name of ['.dockerenv', 'dev/console', 'etc/hostname', 'etc/hosts', 'etc/resolv.conf']) {
+    writeFileSync(join(draft, name), '');
+    chmodSync(join(draft, name), name.startsWith('etc/') ? 0o644 : 0o755);
+  }
   symlinkSync('/proc/mounts', join(draft, 'etc/mtab'));
   renameSync(draft, path);
 }
