@@ -185,7 +185,8 @@ export async function devicesOn(bridge: string): Promise<string[]> {
 async function findDevice(name: string): Promise<Device | undefined> {
   if (!deviceNames().has(name)) return undefined;
   try {
-    const devices = JSON.parse(await run('ip', ['-j', 'address', 'show', 'dev', name])) as Device[];
+    // Without -d, addresses come without the alias that says whose bridge it is.
+    const devices = JSON.parse(await run('ip', ['-d', '-j', 'address', 'show', 'dev', name])) as Device[];
     return devices.find(({ ifname }) => ifname === name);
   } catch (error) {
     if (error instanceof ProgramFailed) return undefined;
