@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createContainerService } from './containers/service.ts';
 import { readIdentity } from './daemon/identity.ts';
 import type { Activity } from './daemon/idle.ts';
+import { namespaceMark } from './daemon/namespace.ts';
 import { createEventBus } from './events/bus.ts';
 import { createImageService } from './images/service.ts';
 import { log } from './log.ts';
@@ -63,6 +64,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   });
   const networks = createNetworkService({
     ...{ config, database, events, engineId: identity.short },
+    ownMounts: process.env[namespaceMark] === 'private',
     container: (name) => {
       const record = store.find(name);
       return { id: record.id, running: isRunning(record) };

@@ -26,7 +26,9 @@ export function createPool<T>({ size, make, discard }: PoolOptions<T>): Pool<T> 
   const ready: T[] = [];
   let open = true;
   let timer: NodeJS.Timeout | undefined;
-  let making: Promise<void> | null = null;
+  let making: Promise<T> | null = null;
+  /** Someone waits for what is being made. */
+  let promised = false;
 
   function schedule(): void {
     clearTimeout(timer);
@@ -36,23 +38,31 @@ export function createPool<T>({ size, make, discard }: PoolOptions<T>): Pool<T> 
   }
 
   function makeOne(): void {
-    const made = make().then(
+    const settle = () => {
+      making = null;
+      promised = false;
+    };
+    making = make();
+    making.then(
       (item) => {
-        ready.push(item);
-        making = null;
+        if (!promised) ready.push(item);
+        settle();
         schedule();
       },
       (error) => {
-        making = null;
+        settle();
         log.warn('cannot make a network namespace ahead', { error: messageOf(error) });
       },
     );
-    making = made;
   }
 
   return {
     async take() {
       const item = ready.shift();
+      if (item === undefined && making && !promised) {
+        promised = true;
+        return making;
+      }
       schedule();
       return item ?? make();
     },
@@ -61,7 +71,7 @@ export function createPool<T>({ size, make, discard }: PoolOptions<T>): Pool<T> 
     async empty() {
       open = false;
       clearTimeout(timer);
-      await making;
+      await making?.catch(() => undefined);
       await Promise.all(ready.splice(0).map(discard));
     },
   };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProgramFailed, run } from '../process.ts';
@@ -46,13 +46,25 @@ export function hasIPv6(): boolean {
   return existsSync('/proc/net/if_inet6');
 }
 
-export function createSandboxes(deps: { ip: Interpreter; tag: string; scratch: string }): Sandboxes {
-  const { ip, scratch } = deps;
-  const prefix = `davit-${deps.tag}-`;
+export interface SandboxDependencies {
+  ip: Interpreter;
+  tag: string;
+  scratch: string;
+  /** Whether this process has a mount namespace of its own, which only its containers share. */
+  ownMounts: boolean;
+}
+
+export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependencies): Sandboxes {
+  const prefix = `davit-${tag}-`;
   const list = () => (existsSync(directory) ? readdirSync(directory) : []).filter(isOurs);
   const isOurs = (name: string) => name.startsWith(prefix);
-  /** `ip` shall make no link-local address for a device that only carries frames. */
-  const silence = (link: string) => (hasIPv6() ? [`link set ${link} addrgenmode none`] : []);
+  const plugIn = (bridge: string, link: string) => [
+    // A device that only carries frames needs no address of its own.
+    ...(hasIPv6() ? [`link set ${link} addrgenmode none`] : []),
+    `link set ${link} master ${bridge} up`,
+    // With bridge-nf-call-iptables, what a container sends to its own published port is redirected in the bridge.
+    `link set ${link} type bridge_slave hairpin on`,
+  ];
 
   async function remove(name: string, link: string): Promise<void> {
     // Without its device a namespace that some process still holds is silent all the same.
@@ -68,7 +80,7 @@ export function createSandboxes(deps: { ip: Interpreter; tag: string; scratch: s
 
     async prepare() {
       const source = `${prefix}netns`;
-      if (!hasOwnMounts() || isMounted(source)) return;
+      if (!ownMounts || isMounted(source)) return;
       mkdirSync(directory, { recursive: true });
       await run('mount', ['-t', 'tmpfs', '-o', 'mode=755,nosuid,nodev,noexec', source, directory]);
     },
@@ -76,10 +88,13 @@ export function createSandboxes(deps: { ip: Interpreter; tag: string; scratch: s
     async make(name, plug) {
       const script = join(scratch, name);
       await writeFile(script, `${insideCommands(plug).join('\n')}\n`);
-      const plugIn = plug ? [...silence(plug.link), `link set ${plug.link} master ${plug.bridge} up`] : [];
       try {
         // The program's working directory is `scratch`, so that no path needs quoting.
-        await ip.send(`netns add ${name}`, `netns exec ${name} ip -batch ${name}`, ...plugIn);
+        await ip.send(
+          `netns add ${name}`,
+          `netns exec ${name} ip -batch ${name}`,
+          ...(plug ? plugIn(plug.bridge, plug.link) : []),
+        );
       } catch (error) {
         await remove(name, plug?.link ?? '');
         throw error;
@@ -89,7 +104,7 @@ export function createSandboxes(deps: { ip: Interpreter; tag: string; scratch: s
     },
 
     async replug(bridge, links) {
-      for (const link of links) await ip.send(`link set ${link} master ${bridge} up`).catch(unlessRefused);
+      for (const link of links) await ip.send(...plugIn(bridge, link)).catch(unlessRefused);
     },
   };
 }
@@ -114,14 +129,6 @@ function insideCommands(plug: Plug | null): string[] {
 /** Lets it pass when what was to go away is gone. */
 function unlessRefused(error: unknown): void {
   if (!(error instanceof ProgramFailed)) throw error;
-}
-
-function hasOwnMounts(): boolean {
-  try {
-    return readlinkSync('/proc/self/ns/mnt') !== readlinkSync('/proc/1/ns/mnt');
-  } catch {
-    return false;
-  }
 }
 
 function isMounted(source: string): boolean {

@@ -47,6 +47,8 @@ export interface NetworkServiceDependencies {
   events: EventBus;
   /** Tells this engine from others on the machine. */
   engineId: string;
+  /** Whether this process has a mount namespace of its own: what is made in it then stays out of sight. */
+  ownMounts: boolean;
   /** Finds the container that another one wants to share the network of. Throws when there is none. */
   container(nameOrId: string): { id: string; running: boolean };
 }
@@ -62,7 +64,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
   const ip = createIp(scratch);
   const nft = createNft(scratch);
   const store = createNetworkStore(deps.database);
-  const sandboxes = createSandboxes({ ip, tag, scratch });
+  const sandboxes = createSandboxes({ ip, tag, scratch, ownMounts: deps.ownMounts });
   const endpoints = createEndpoints({ ip, store, sandboxes });
   const ports = createPortAllocator();
   const firewall = createFirewall({ nft, table: `davit_${tag}` });
