@@ -44,12 +44,21 @@ export function allowsColor(environment: Environment): boolean {
 /** Wraps an output stream; a test gives a stream of its own. */
 export function createOutput(stream: Writable & MaybeTerminal, environment: Environment): Output {
   const isTerminal = stream.isTTY === true;
+  let drained: Promise<void> | undefined;
+  const drain = () => {
+    drained ??= new Promise((resolve) => {
+      const settle = () => {
+        stream.off('drain', settle).off('close', settle);
+        drained = undefined;
+        resolve();
+      };
+      stream.on('drain', settle).on('close', settle);
+    });
+    return drained;
+  };
   // Writing to a terminal, a file or a pipe is synchronous on Linux: there is seldom anything to wait for.
   const write = async (data: string | Uint8Array): Promise<void> => {
-    if (data.length === 0 || stream.write(data) || stream.destroyed) return;
-    await new Promise<void>((resolve) => {
-      stream.once('drain', resolve).once('close', resolve);
-    });
+    if (data.length > 0 && !stream.write(data) && !stream.destroyed) await drain();
   };
   return {
     stream,

@@ -1,12 +1,14 @@
 import { FlagValueError } from '../../flag.ts';
 import { parseBytes } from '../../values.ts';
 
-/** Reads --cpus to billionths of a CPU. Throws FlagValueError in docker's words. */
+/** Reads --cpus, a decimal or a fraction, to billionths of a CPU. Throws FlagValueError in docker's words. */
 export function parseCpus(text: string): number {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+  const decimal = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
+  const [, number, divisor = '1'] = new RegExp(`^(${decimal})(?:/(\\d+))?$`, 'i').exec(text) ?? [];
+  if (number === undefined || Number(divisor) === 0) {
     throw new FlagValueError(`failed to parse ${text} as a rational number`);
   }
-  const nano = Number(text) * 1e9;
+  const nano = (Number(number) * 1e9) / Number(divisor);
   if (Math.abs(nano - Math.round(nano)) > 1e-3) throw new FlagValueError('value is too precise');
   return Math.round(nano);
 }
