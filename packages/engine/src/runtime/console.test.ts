@@ -89,8 +89,10 @@ describe.skipIf(process.platform !== 'linux')('a console', () => {
     const lengths: number[] = [];
     const ended = new Promise<void>((resolve) => socket.once('end', resolve));
     socket.on('data', (bytes: Buffer) => lengths.push(bytes.length));
-    await console.write(Buffer.alloc(70_000));
+    // The end comes while there is still something on its way.
+    const written = console.write(Buffer.alloc(70_000));
     console.endInput();
+    await written;
     await ended;
     expect(lengths).toEqual([32768, 32768, 4464]);
     socket.destroy();

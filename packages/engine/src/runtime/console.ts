@@ -44,6 +44,7 @@ function createConsole(folder: FileHandle): Console {
   let readInTurn = 0;
   let over = false;
   let inputGone = false;
+  let lastWrite = Promise.resolve();
   const waitingWrites = new Set<() => void>();
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<void>();
 
@@ -89,6 +90,12 @@ function createConsole(folder: FileHandle): Console {
       });
     });
 
+  const sendAll = async (bytes: Buffer) => {
+    for (let at = 0; at < bytes.length && !over && !inputGone; at += largestInput) {
+      await sendPacket(bytes, at, Math.min(largestInput, bytes.length - at));
+    }
+  };
+
   return {
     onData(newListener) {
       listener = newListener;
@@ -103,15 +110,17 @@ function createConsole(folder: FileHandle): Console {
       wanted = true;
       if (listener) socket.resume();
     },
-    async write(bytes) {
-      for (let at = 0; at < bytes.length && !over && !inputGone; at += largestInput) {
-        await sendPacket(bytes, at, Math.min(largestInput, bytes.length - at));
-      }
+    write(bytes) {
+      lastWrite = lastWrite.then(() => sendAll(bytes));
+      return lastWrite;
     },
     endInput() {
-      if (over || inputGone) return;
-      inputGone = true;
-      socket.end();
+      // What was written before, in as many packets as it takes, goes first.
+      lastWrite = lastWrite.then(() => {
+        if (over || inputGone) return;
+        inputGone = true;
+        socket.end();
+      });
     },
     close: finish,
     closed,
