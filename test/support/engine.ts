@@ -115,7 +115,7 @@ export async function createEngine(kind: EngineKind, args: string[] = []): Promi
       await waitFor(
         async () => {
           if (child.exitCode !== null) throw new Error(`${kind} did not start:\n${log()}`);
-          return answers();
+          return existsSync(pidFile) && answers();
         },
         `${kind} to answer`,
         60_000,
