@@ -39,7 +39,7 @@ export function atMost(number: number): ArgumentRule {
   return {
     least: 0,
     most: number,
-    hint: 'see',
+    hint: 'run',
     problem: (count) => (count <= number ? null : `requires at most ${counted(number)}`),
   };
 }
@@ -48,7 +48,7 @@ export function between(least: number, most: number): ArgumentRule {
   return {
     least,
     most,
-    hint: 'see',
+    hint: 'run',
     problem: (count) =>
       count >= least && count <= most ? null : `requires at least ${least} and at most ${counted(most)}`,
   };
