@@ -37,7 +37,6 @@ function templateFor(format: string, quiet: boolean, size: boolean): string {
   switch (format) {
     case '':
     case 'table':
-    case 'pretty':
       return quiet ? '{{.ID}}' : `${defaultTable}${size ? '\t{{.Size}}' : ''}`;
     case 'raw':
       if (quiet) return 'container_id: {{.ID}}';
