@@ -1,0 +1,51 @@
+import { createEventBus } from '../../packages/engine/src/events/bus.ts';
+import { createNetworkService } from '../../packages/engine/src/networks/service.ts';
+import { openDatabase } from '../../packages/engine/src/state/database.ts';
+import { schema } from '../../packages/engine/src/state/networks.ts';
+
+/** What the parent asks this process to do, and how it answers, over the channel between the two. */
+export interface Call {
+  number: number;
+  method: keyof typeof methods;
+  argument: never;
+}
+
+export interface Answer {
+  number: number;
+  value?: unknown;
+  error?: string;
+}
+
+const [root = '', engineId = '', bip = ''] = process.argv.slice(2);
+const database = openDatabase(`${root}/state.db`, [schema]);
+const events = createEventBus();
+const service = createNetworkService({
+  config: { execRoot: root, bridge: '', bip, dns: [], dnsSearch: [], dnsOptions: [] },
+  database,
+  events,
+  engineId,
+  ownMounts: true,
+  container: (id) => ({ id, running: service.describe(id) !== null }),
+});
+
+/** The engine's network service, and nothing else of it. */
+const methods = {
+  start: service.start,
+  stop: service.stop,
+  connect: service.connect,
+  disconnect: service.disconnect,
+  reconcile: (running: string[]) => service.reconcile(new Set(running)),
+  describe: service.describe,
+  inspect: service.inspect,
+  events: () => events.history().map(({ Action, Actor }) => ({ action: Action, ...Actor.Attributes })),
+};
+
+process.on('message', async ({ number, method, argument }: Call) => {
+  try {
+    process.send?.({ number, value: await methods[method](argument) } satisfies Answer);
+  } catch (error) {
+    process.send?.({ number, error: String(error) } satisfies Answer);
+  }
+});
+// A parent that is gone needs it no longer.
+process.on('disconnect', () => process.exit());
