@@ -18,6 +18,10 @@ const shared = {
   legalComments: 'linked',
   logLevel: 'warning',
   external: ['node-unix-socket'],
+  define: {
+    DAVIT_BUILD: JSON.stringify(commit('%h', 'unknown')),
+    DAVIT_BUILT: JSON.stringify(commit('%cI', '')),
+  },
   // CommonJS packages inside an ES module still ask for require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -32,16 +36,20 @@ await Promise.all([
     minify: true,
     keepNames: true,
     plugins: [leanUndici],
-    define: { DAVIT_BUILD: JSON.stringify(commit()) },
   }),
   build({ ...shared, entryPoints: { davitd: 'packages/engine/src/main.ts' }, outdir: 'dist/engine' }),
 ]);
 
-/** The commit that is built; a package that was unpacked elsewhere knows none. */
-function commit() {
+/** Tells of the commit that is built; a package that was unpacked elsewhere knows none. */
+function commit(format, unknown) {
   try {
-    return execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+    const show = ['show', '--no-patch', '--abbrev=7', `--format=${format}`, 'HEAD'];
+    return execFileSync('git', show, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
-    return 'unknown';
+    return unknown;
   }
 }

@@ -22,8 +22,7 @@ async function main(argv: string[]): Promise<number> {
   delete process.env[directoryMark];
   const line = parseCommandLine(argv);
   if (line.configFile) line.configFile = resolve(line.configFile);
-  if (line.action === 'version')
-    return say(`Davit engine version ${release.version}, API ${release.apiVersion}`);
+  if (line.action === 'version') return say(`davitd version ${release.version}, build ${release.commit}`);
   if (line.action === 'help') return say(helpText().trimEnd());
   const config = readSettings(line);
   if (line.action === 'validate') return say('configuration OK');

@@ -62,9 +62,9 @@ export function createSystemService(deps: SystemDependencies): SystemService {
       const engine = {
         ApiVersion: apiVersion,
         Arch: architecture,
-        BuildTime: '',
+        BuildTime: release.built,
         Experimental: 'false',
-        GitCommit: '',
+        GitCommit: release.commit,
         GoVersion: release.goVersion,
         KernelVersion: kernelRelease(),
         MinAPIVersion: minimumApiVersion,
