@@ -1,6 +1,7 @@
 /** What went wrong, by kind: the server turns it into a status, no one ever looks at the message. */
 export type ErrorKind =
   | 'badParameter'
+  | 'unauthorized'
   | 'forbidden'
   | 'notFound'
   | 'conflict'

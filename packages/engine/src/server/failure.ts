@@ -3,6 +3,7 @@ import { EngineError, type ErrorKind, messageOf } from '../errors.ts';
 
 const statuses: Record<ErrorKind, number> = {
   badParameter: 400,
+  unauthorized: 401,
   forbidden: 403,
   notFound: 404,
   conflict: 409,
