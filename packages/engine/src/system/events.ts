@@ -73,8 +73,13 @@ const longestTimer = 2 ** 31 - 1;
 /** The end of a stream of events: a point in time, or the client's departure. */
 function endOf(until: bigint | null, signal: AbortSignal, onEnd: () => void) {
   const left = () => (until === null ? Number.POSITIVE_INFINITY : Number(until / 1_000_000n) - Date.now());
-  const timer =
-    until === null ? undefined : setTimeout(onEnd, Math.min(Math.max(left() + 1, 0), longestTimer));
+  let timer: NodeJS.Timeout | undefined;
+  // A timer can be early by a millisecond, and cannot be set for longer than some weeks: then it is set again.
+  const check = () => {
+    if (left() < 0) onEnd();
+    else if (until !== null) timer = setTimeout(check, Math.min(left() + 1, longestTimer));
+  };
+  check();
   signal.addEventListener('abort', onEnd);
   return {
     reached: () => signal.aborted || left() < 0,
