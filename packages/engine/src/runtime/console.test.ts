@@ -99,6 +99,17 @@ describe.skipIf(process.platform !== 'linux')('a console', () => {
     await console.closed;
   });
 
+  it('carries the end of an input in which there was nothing', async () => {
+    const console = await attachConsole(bundle);
+    console.onData(() => undefined);
+    const socket = await peer;
+    const ended = new Promise<void>((resolve) => socket.once('end', resolve));
+    console.endInput();
+    await ended;
+    socket.destroy();
+    await console.closed;
+  });
+
   it('delivers what was printed before the monitor went without reading its input', async () => {
     const console = await attachConsole(bundle);
     const socket = await peer;
