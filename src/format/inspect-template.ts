@@ -1,19 +1,35 @@
 import { CommandError } from '../exit.ts';
 import { dynamicValue, typedValue } from './go/decode.ts';
-import type { Type } from './go/value.ts';
+import type { Type, Value } from './go/value.ts';
 import type { Inspector } from './inspect.ts';
 import { parseJson } from './json.ts';
 import { type CompiledTemplate, compileTemplate } from './template/template.ts';
+
+interface TemplateInspectorOptions {
+  /** Whether only the type counts: docker's `volume inspect` and `context inspect` do not fall back on JSON. */
+  typedOnly?: boolean;
+}
 
 /**
  * Shows each object by a template: as the type that docker's client knows it by and, where that fails, as plain
  * JSON. Throws CommandError when the template cannot be parsed.
  */
-export function createTemplateInspector(format: string): Inspector {
+export function createTemplateInspector(
+  format: string,
+  { typedOnly = false }: TemplateInspectorOptions = {},
+): Inspector {
   const template = compile(format);
   let written = '';
   // Once the template has fallen back on an object's JSON, a missing key stays an error: docker's habit.
   let missingKey: 'default' | 'error' = 'default';
+
+  function execute(value: Value | null): string {
+    try {
+      return template.render(value, missingKey);
+    } catch (error) {
+      throw new CommandError(`template parsing error: ${messageOf(error)}`);
+    }
+  }
 
   /** The text for the object as its own type; null when the template does not work on it. */
   function typed(raw: string, type: Type): string | null {
@@ -26,16 +42,16 @@ export function createTemplateInspector(format: string): Inspector {
 
   function dynamic(raw: string): string {
     missingKey = 'error';
-    try {
-      return template.render(dynamicValue(parseJson(raw)), missingKey);
-    } catch (error) {
-      throw new CommandError(`template parsing error: ${messageOf(error)}`);
-    }
+    return execute(dynamicValue(parseJson(raw)));
   }
 
   return {
     add: (raw, type) => {
-      written += `${(type && typed(raw, type)) ?? dynamic(raw)}\n`;
+      const text =
+        type && typedOnly
+          ? execute(typedValue(type, parseJson(raw)))
+          : ((type && typed(raw, type)) ?? dynamic(raw));
+      written += `${text}\n`;
     },
     text: () => written || '\n',
   };

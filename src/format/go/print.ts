@@ -50,6 +50,7 @@ function badVerb(value: Value | null, verb: string, flags: Flags): string {
 }
 
 function printValue(value: Value, verb: string, flags: Flags, depth: number, erroring = false): string {
+  if (flags.sharpV && verb === 'v' && value.type.syntax) return value.type.syntax(value);
   const said = erroring || flags.sharpV || !'vsxXq'.includes(verb) ? null : ownWords(value);
   if (said !== null) return printText(value, said, verb, flags);
   const inner = (item: Value) => printValue(item, verb, flags, depth + 1, erroring);

@@ -37,6 +37,8 @@ export interface Type {
   readonly decode?: (json: Json) => Value;
   /** Error() or String(), which fmt prefers for %v and %s. */
   readonly describe?: (value: Value) => string;
+  /** GoString(), which fmt prefers for %#v. */
+  readonly syntax?: (value: Value) => string;
 }
 
 export interface Field {

@@ -68,7 +68,7 @@ const unknownTime = -62135596800;
 
 /** What a list of images can show. */
 export function imageList({ whole, now }: { whole: boolean; now: Date }): ListDefinition<ImageRow> {
-  const counted = (size: number | undefined) => (size === undefined || size < 0 ? 'N/A' : humanSize(size, 3));
+  const counted = (size: number | undefined) => (size === undefined || size < 0 ? 'N/A' : humanSize(size));
   return {
     goName: 'formatter.imageContext',
     columns: {
@@ -97,7 +97,7 @@ export function imageList({ whole, now }: { whole: boolean; now: Date }): ListDe
         of: ({ image }) =>
           image.SharedSize === undefined || image.SharedSize < 0
             ? 'N/A'
-            : humanSize(image.Size - image.SharedSize, 3),
+            : humanSize(image.Size - image.SharedSize),
       },
     },
   };

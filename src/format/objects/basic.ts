@@ -2,6 +2,7 @@
  * Types that several of docker's objects share. The objects here are declared as docker's own client declares
  * them, fields in their order: templates show names, zero values and nil as it does.
  */
+import { timeType } from '../go/time.ts';
 import {
   basic,
   boolType,
@@ -73,3 +74,10 @@ export const descriptor = structOf('v1.Descriptor', {
 });
 
 export const driverData = structOf('storage.DriverData', { Data: texts, Name: stringType });
+
+/** What Swarm knows of the versions of an object. */
+export const meta = structOf('swarm.Meta', {
+  Version: [structOf('swarm.Version', { Index: [basic('uint', 'uint64'), ',omitempty'] }), ',omitempty'],
+  CreatedAt: timeType,
+  UpdatedAt: timeType,
+});

@@ -1,6 +1,6 @@
 import { dynamicValue } from '../go/decode.ts';
 import { encodeJson } from '../go/encode.ts';
-import { durationType, timeType } from '../go/time.ts';
+import { durationType } from '../go/time.ts';
 import {
   anyType,
   arrayOf,
@@ -19,7 +19,7 @@ import {
   type Value,
 } from '../go/value.ts';
 import { parseJson } from '../json.ts';
-import { bytes, named, optionalInt64, strings, texts } from './basic.ts';
+import { bytes, meta, named, optionalInt64, strings, texts } from './basic.ts';
 
 const pairs = sliceOf(arrayOf(2, stringType));
 const uint64Type = basic('uint', 'uint64');
@@ -129,13 +129,7 @@ const clusterSpec = structOf('swarm.Spec', {
 
 const cluster = structOf('swarm.ClusterInfo', {
   ID: stringType,
-  Meta: embedded(
-    structOf('swarm.Meta', {
-      Version: [structOf('swarm.Version', { Index: [uint64Type, ',omitempty'] }), ',omitempty'],
-      CreatedAt: timeType,
-      UpdatedAt: timeType,
-    }),
-  ),
+  Meta: embedded(meta),
   Spec: clusterSpec,
   TLSInfo: structOf('swarm.TLSInfo', {
     TrustRoot: [stringType, ',omitempty'],

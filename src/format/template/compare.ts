@@ -1,4 +1,4 @@
-import { display } from '../go/print.ts';
+import { noFlags, printArgument } from '../go/print.ts';
 import { compareText, unwrap, type Value } from '../go/value.ts';
 
 type Basic = 'bool' | 'complex' | 'int' | 'uint' | 'float' | 'string';
@@ -19,14 +19,14 @@ function basicKind(value: Value | null): Basic {
   }
 }
 
-/** Whether Go's `==` is defined for values of this kind. */
+/** Whether Go's `==` is defined for values of this type. */
 function isComparable(value: Value): boolean {
   if (value.kind === 'struct') return Object.values(value.of).every(isComparable);
   if (value.kind === 'slice') return value.type.length !== undefined;
   return value.kind !== 'map' && value.kind !== 'function';
 }
 
-function isNumberPair(first: Basic, second: Basic): boolean {
+function isNumberPair(first: string, second: string): boolean {
   return (first === 'int' && second === 'uint') || (first === 'uint' && second === 'int');
 }
 
@@ -38,25 +38,48 @@ export function equalsAny(one: Value | null, others: (Value | null)[]): boolean 
 }
 
 function equals(first: Value | null, second: Value | null): boolean {
-  if (first && second && isBasic(first) && isBasic(second)) {
-    const kinds = [basicKind(first), basicKind(second)] as const;
-    if (kinds[0] !== kinds[1] && !isNumberPair(...kinds)) throw new Error(incompatible);
-    if (first.kind === 'complex' && second.kind === 'complex') {
-      return first.of.real === second.of.real && first.of.imaginary === second.of.imaginary;
-    }
-    return first.of === second.of;
+  const kinds = [comparedAs(first), comparedAs(second)] as const;
+  if (kinds[0] !== kinds[1] && !isNumberPair(...kinds)) {
+    if (first && second) throw new Error(incompatible);
+    return false;
   }
-  for (const value of [first, second]) {
-    if (value && !isComparable(value)) {
-      if (first && second && isNil(first) !== isNil(second) && (isNil(first) || isNil(second))) return false;
-      throw new Error(`non-comparable type ${display(value)}: ${value.type.name}`);
-    }
+  return kinds[0] === 'other' ? equalOthers(first, second) : isSame(first, second);
+}
+
+/** Equality of what is no basic value: pointers, structs, lists, maps and nothing at all. */
+function equalOthers(first: Value | null, second: Value | null): boolean {
+  if (first && second && first.kind !== second.kind) {
+    const shown = `${text(first)}: ${first.type.name}, ${second.type.name}: ${text(second)}`;
+    throw new Error(`non-comparable types ${shown}`);
   }
-  if (!first || !second) return first === second || isNil(first) === isNil(second);
-  if (first.type !== second.type) throw new Error(incompatible);
-  return first.kind === 'struct' && second.kind === 'struct'
-    ? Object.keys(first.of).every((name) => equals(first.of[name] ?? null, second.of[name] ?? null))
-    : first.of === second.of;
+  if (isNil(first) || isNil(second)) return isNil(first) === isNil(second);
+  if (second && !isComparable(second)) {
+    throw new Error(`non-comparable type ${text(second)}: ${second.type.name}`);
+  }
+  return isSame(first, second);
+}
+
+function isSame(first: Value | null, second: Value | null): boolean {
+  if (!first || !second) return first === second;
+  if (first.kind === 'complex' && second.kind === 'complex') {
+    return first.of.real === second.of.real && first.of.imaginary === second.of.imaginary;
+  }
+  if (first.kind === 'struct' && second.kind === 'struct') {
+    const names = Object.keys(first.of);
+    return (
+      first.type.name === second.type.name &&
+      names.every((name) => isSame(first.of[name] ?? null, second.of[name] ?? null))
+    );
+  }
+  return first.of === second.of;
+}
+
+function text(value: Value): string {
+  return printArgument(value, 's', noFlags());
+}
+
+function comparedAs(value: Value | null): Basic | 'other' {
+  return value && isBasic(value) ? basicKind(value) : 'other';
 }
 
 function isBasic(value: Value): boolean {

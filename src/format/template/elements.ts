@@ -50,7 +50,7 @@ function elementOf(value: Value, key: Value | null): Value {
       const inner = unwrap(key);
       const keyType = value.type.key?.name ?? 'string';
       if (inner === null) throw new Error(`value is nil; should be of type ${keyType}`);
-      if (inner.kind !== 'string' || (inner.type.name !== 'string' && inner.type.name !== keyType)) {
+      if (inner.kind !== 'string' || inner.type.name !== keyType) {
         throw new Error(`value has type ${inner.type.name}; should be ${keyType}`);
       }
       const { element } = value.type;
