@@ -121,9 +121,13 @@ export function createConsoleHub({ tty, inputEnds }: HubOptions): ConsoleHub {
         }
       },
       startInput() {
+        // A socket tells at once of an end that nothing came before, whether anybody listens or not.
+        if (socket.readableEnded) return onEnd();
         socket.on('data', onData);
         socket.on('end', onEnd);
-        socket.resume();
+        // A client that has nothing to say may have ended its half before there was a console.
+        if (socket.readableEnded) onEnd();
+        else socket.resume();
       },
       end(ending) {
         if (!members.delete(member)) return;
