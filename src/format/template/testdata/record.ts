@@ -56,7 +56,7 @@ for (const [group, list] of Object.entries(templates)) {
   if (!command) throw new Error(`no command for ${group}`);
   for (const template of list) recorded.push({ group, template, ...(await run(command(template))) });
 }
-writeFileSync(join(here, 'recorded.json'), `${JSON.stringify(recorded, null, 1)}\n`);
+writeFileSync(join(here, 'recorded.json'), `${JSON.stringify(recorded, null, 2)}\n`);
 engine.close();
 rmSync(directory, { recursive: true });
 process.stdout.write(`${recorded.length} templates recorded\n`);
