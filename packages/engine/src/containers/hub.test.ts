@@ -118,6 +118,22 @@ test('input that is given once ends for the container, and its output goes on', 
   expect(got.stdout).toBe('answer');
 });
 
+test('input that ended before the console was open ends for the container, too', async () => {
+  const hub = createConsoleHub({ tty: false, inputEnds: true });
+  const { console, seen, end } = fakeConsole();
+  const { near, far } = client({ stdin: true });
+  const served = hub.serve(near);
+  far.end();
+  // As a socket of node:net does when its peer ends.
+  near.socket.read(0);
+  await settle();
+  expect(near.socket.readableEnded).toBe(true);
+  await hub.open(async () => console);
+  expect(seen.inputEnded).toBe(true);
+  end();
+  expect(await served).toBe('over');
+});
+
 test('where input stays open, the end of a client’s input is the end of the client', async () => {
   const hub = createConsoleHub({ tty: false, inputEnds: false });
   const { console, seen } = fakeConsole();

@@ -166,8 +166,8 @@ export function createLifecycle(context: Context): Lifecycle {
     const record = store.find(id);
     if (!isRunning(record)) throw new EngineError('notModified', `container ${id} is already stopped`);
     await halt(record, options);
-    context.publish('stop', record);
     await locks.idle(id);
+    context.publish('stop', record);
   };
 
   return {
