@@ -30,7 +30,12 @@ const engine = [
   ['packages/engine/src/server'],
   ['packages/engine/src/containers', 'packages/engine/src/system'],
   ['packages/engine/src/images', 'packages/engine/src/networks'],
-  ['packages/engine/src/runtime', 'packages/engine/src/storage', 'packages/engine/src/settings'],
+  [
+    'packages/engine/src/runtime',
+    'packages/engine/src/storage',
+    'packages/engine/src/registry',
+    'packages/engine/src/settings',
+  ],
   ['packages/engine/src/state', 'packages/engine/src/events', 'packages/engine/src/server/hosts.ts'],
   ['packages/engine/src/process.ts', 'packages/engine/src/config.ts'],
   ['packages/engine/src/errors.ts', 'packages/engine/src/log.ts'],

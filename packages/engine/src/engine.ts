@@ -22,6 +22,7 @@ import { schema as containerSchema, createContainerStore, isRunning } from './st
 import { type Database, openDatabase } from './state/database.ts';
 import { schema as imageSchema } from './state/images.ts';
 import { schema as networkSchema } from './state/networks.ts';
+import { createBlobStore } from './storage/blobs.ts';
 import { createLayerStore } from './storage/layers.ts';
 import { createRootStore } from './storage/overlay.ts';
 import { release } from './system/release.ts';
@@ -60,6 +61,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     database,
     events,
     layers: createLayerStore(config),
+    blobs: createBlobStore(config),
     containersUsing: store.containersUsing,
   });
   const networks = createNetworkService({

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeEach, vi } from 'vitest';
 import { createEventBus } from '../events/bus.ts';
 import { type Database, openDatabase } from '../state/database.ts';
 import { schema } from '../state/images.ts';
+import { createBlobStore } from '../storage/blobs.ts';
 import { createLayerStore, type LayerStore } from '../storage/layers.ts';
 import { inChunks } from '../storage/tar.fixture.ts';
 import type { ImageUser } from './remove.ts';
@@ -41,8 +42,9 @@ export function useImages() {
     mkdirSync(dataRoot);
     database = openDatabase(':memory:', [schema]);
     const layers = createLayerStore({ dataRoot });
+    const blobs = createBlobStore({ dataRoot });
     const containersUsing = (imageId: string) => bench.users.filter((user) => user.imageId === imageId);
-    const service = createImageService({ database, layers, events: bus, containersUsing });
+    const service = createImageService({ database, layers, blobs, events: bus, containersUsing });
     Object.assign(bench, { dataRoot, layers, service, users: [], told: [] });
   });
   afterEach(() => {

@@ -3,6 +3,7 @@ import { EngineError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Database } from '../state/database.ts';
 import { createImageStore, type LayerRecord } from '../state/images.ts';
+import type { BlobStore } from '../storage/blobs.ts';
 import type { LayerStore } from '../storage/layers.ts';
 import { chainIds, imageConfigOf, readImageFile } from './config.ts';
 import { type ImportOptions, importedName, importImage } from './import.ts';
@@ -38,6 +39,7 @@ export interface ImageService {
 export interface ImageServiceDependencies {
   database: Database;
   layers: LayerStore;
+  blobs: BlobStore;
   events: EventBus;
   containersUsing(imageId: string): ImageUser[];
 }
@@ -46,11 +48,13 @@ export interface ImageServiceDependencies {
 export function createImageService({
   database,
   layers,
+  blobs,
   events,
   containersUsing,
 }: ImageServiceDependencies): ImageService {
   const images = createImageStore(database);
   layers.removeAllBut(images.layers());
+  blobs.removeAllBut(images.blobs());
 
   const fileOf = (id: string) => {
     const image = images.get(id);
@@ -73,11 +77,12 @@ export function createImageService({
 
   /** Removes the layers that nobody needs any more; returns their DiffIDs at once, and when they are gone. */
   const removeLayers = (): { diffIds: Set<string>; done: Promise<unknown> } => {
-    const unused = images.dropUnusedLayers().map((diffId) => ({ diffId, ...layers.remove(diffId) }));
-    return {
-      diffIds: new Set(unused.map(({ diffId }) => diffId)),
-      done: Promise.all(unused.map(({ done }) => done)),
-    };
+    const { diffIds, blobs: compressed } = images.dropUnusedLayers();
+    const gone = [
+      ...diffIds.map((diffId) => layers.remove(diffId).done),
+      ...compressed.map((digest) => blobs.remove(digest)),
+    ];
+    return { diffIds: new Set(diffIds), done: Promise.all(gone) };
   };
 
   // An image that was removed by force while containers of it were left keeps its layers until they are gone.

@@ -21,10 +21,27 @@ export interface LayerRecord {
   size: number;
 }
 
+/** A layer as registries have it: compressed, and known by the digest of that. */
+export interface LayerBlob {
+  digest: string;
+  diffId: string;
+  size: number;
+  mediaType: string;
+}
+
+/** What an image is called and made of in a registry, byte for byte: the same bytes have the same digest there. */
+export interface Manifest {
+  digest: string;
+  mediaType: string;
+  content: Buffer;
+}
+
 export interface NewImage {
   id: string;
   config: Buffer;
   layers: readonly LayerRecord[];
+  blobs?: readonly LayerBlob[];
+  manifests?: readonly Manifest[];
 }
 
 /** What images there are, what they are called and what layers they are made of. */
@@ -44,6 +61,10 @@ export interface ImageStore {
   /** Names of an image in full, in order. */
   namesOf(id: string): string[];
   imageNamed(name: string): string | null;
+  /** All names in full, in order, and whose they are. */
+  names(): { name: string; imageId: string }[];
+  /** Gives an image another name; returns the image that had it before. */
+  name(id: string, name: string, now: string): string | null;
   unname(name: string): void;
   /** Takes an image out of sight with all its names; its layers are still needed. */
   hide(id: string): void;
@@ -51,8 +72,21 @@ export interface ImageStore {
   remove(id: string): void;
   layer(diffId: string): LayerRecord | null;
   layers(): string[];
-  /** Forgets the layers that no image needs, and returns them. */
-  dropUnusedLayers(): string[];
+  /** Forgets the layers that no image needs, and returns them and their compressed forms. */
+  dropUnusedLayers(): { diffIds: string[]; blobs: string[] };
+  /** The compressed forms of a layer, the latest first. */
+  blobsOf(diffId: string): LayerBlob[];
+  /** All compressed forms. */
+  blobs(): string[];
+  /** Writes down compressed forms; those of layers that are not written down are left out. */
+  addBlobs(blobs: readonly LayerBlob[]): void;
+  forgetBlob(digest: string): void;
+  /** The repositories, by their full names, in which a blob has been seen, the latest first. */
+  repositoriesOf(digest: string): string[];
+  addSource(digest: string, repository: string): void;
+  /** The manifests of an image, the latest first. */
+  manifestsOf(id: string): Manifest[];
+  addManifest(id: string, manifest: Manifest): void;
   /** The layers that several images need. */
   sharedLayers(): Set<string>;
 }
@@ -82,6 +116,28 @@ export const schema: Schema = {
        image_id TEXT NOT NULL REFERENCES images ON DELETE CASCADE
      ) STRICT, WITHOUT ROWID;
      CREATE INDEX image_names_by_image ON image_names (image_id);`,
+    `CREATE TABLE layer_blobs (
+       number INTEGER PRIMARY KEY,
+       digest TEXT NOT NULL UNIQUE,
+       diff_id TEXT NOT NULL REFERENCES layers ON DELETE CASCADE,
+       size INTEGER NOT NULL,
+       media_type TEXT NOT NULL
+     ) STRICT;
+     CREATE INDEX layer_blobs_by_layer ON layer_blobs (diff_id);
+     CREATE TABLE blob_sources (
+       number INTEGER PRIMARY KEY,
+       digest TEXT NOT NULL REFERENCES layer_blobs (digest) ON DELETE CASCADE,
+       repository TEXT NOT NULL,
+       UNIQUE (digest, repository)
+     ) STRICT;
+     CREATE TABLE image_manifests (
+       number INTEGER PRIMARY KEY,
+       image_id TEXT NOT NULL REFERENCES images ON DELETE CASCADE,
+       digest TEXT NOT NULL,
+       media_type TEXT NOT NULL,
+       content BLOB NOT NULL,
+       UNIQUE (image_id, digest)
+     ) STRICT;`,
   ],
 };
 
@@ -90,6 +146,10 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   const one = (sql: string) => {
     const statement = sqlite.prepare(sql);
     return (...values: (string | number | Buffer)[]) => statement.get(...values);
+  };
+  const many = (sql: string) => {
+    const statement = sqlite.prepare(sql);
+    return (...values: string[]) => statement.all(...values);
   };
   const texts = (sql: string) => {
     const statement = sqlite.prepare(sql);
@@ -114,6 +174,20 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   const removeImage = change('DELETE FROM images WHERE id = ?');
   const removeName = change('DELETE FROM image_names WHERE name = ?');
 
+  const addBlob = change(
+    `INSERT INTO layer_blobs (digest, diff_id, size, media_type)
+       SELECT ?, diff_id, ?, ? FROM layers WHERE diff_id = ?
+       ON CONFLICT (digest) DO NOTHING`,
+  );
+  const removeBlob = change('DELETE FROM layer_blobs WHERE digest = ?');
+  const addSource = change(
+    `INSERT OR REPLACE INTO blob_sources (digest, repository)
+       SELECT digest, ? FROM layer_blobs WHERE digest = ?`,
+  );
+  const addManifest = change(
+    'INSERT OR REPLACE INTO image_manifests (image_id, digest, media_type, content) VALUES (?, ?, ?, ?)',
+  );
+
   const selectImage = one('SELECT id, config, last_tagged FROM images WHERE id = ?');
   const selectLayer = one('SELECT size FROM layers WHERE diff_id = ?');
   const selectVisible = one('SELECT 1 FROM images WHERE id = ? AND visible = 1');
@@ -128,6 +202,20 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   const layersOf = texts('SELECT diff_id FROM image_layers WHERE image_id = ? ORDER BY position');
   const namesOf = texts('SELECT name FROM image_names WHERE image_id = ? ORDER BY name');
   const allLayers = texts('SELECT diff_id FROM layers');
+  const unusedBlobs = texts(
+    'SELECT digest FROM layer_blobs WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)',
+  );
+  const selectNames = many('SELECT name, image_id FROM image_names ORDER BY name');
+  const selectBlobs = many(
+    'SELECT digest, diff_id, size, media_type FROM layer_blobs WHERE diff_id = ? ORDER BY number DESC',
+  );
+  const allBlobs = texts('SELECT digest FROM layer_blobs');
+  const selectSources = texts(
+    'SELECT repository FROM blob_sources WHERE digest = ? ORDER BY number DESC LIMIT 8',
+  );
+  const selectManifests = many(
+    'SELECT digest, media_type, content FROM image_manifests WHERE image_id = ? ORDER BY number DESC',
+  );
   const unusedLayers = texts(
     'DELETE FROM layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers) RETURNING diff_id',
   );
@@ -151,14 +239,22 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
     };
   };
 
+  const addBlobs = (blobs: readonly LayerBlob[]) => {
+    for (const { digest, diffId, size, mediaType } of blobs) addBlob(digest, size, mediaType, diffId);
+  };
+  const keepManifest = (id: string, { digest, mediaType, content }: Manifest) =>
+    addManifest(id, digest, mediaType, content);
+
   return {
-    insert: ({ id, config, layers }, names, now) =>
+    insert: ({ id, config, layers, blobs = [], manifests = [] }, names, now) =>
       transaction(() => {
         addImage(id, config);
         for (const [position, { diffId, size }] of layers.entries()) {
           addLayer(diffId, size);
           addImageLayer(id, position, diffId);
         }
+        addBlobs(blobs);
+        for (const manifest of manifests) keepManifest(id, manifest);
         if (names.length > 0) setTagged(now, id);
         return names.flatMap((name) => {
           const holder = imageNamed(name);
@@ -173,6 +269,14 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
     search: (digits) => beginningWith(`sha256:${digits}`, `sha256:${digits}g`),
     namesOf,
     imageNamed,
+    names: () => selectNames().map((row) => ({ name: String(row.name), imageId: String(row.image_id) })),
+    name: (id, name, now) =>
+      transaction(() => {
+        const holder = imageNamed(name);
+        addName(name, id);
+        setTagged(now, id);
+        return holder;
+      }),
     unname: removeName,
     hide: (id) =>
       transaction(() => {
@@ -186,7 +290,30 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
       return row ? { diffId, size: Number(row.size) } : null;
     },
     layers: allLayers,
-    dropUnusedLayers: unusedLayers,
+    dropUnusedLayers: () =>
+      transaction(() => {
+        const blobs = unusedBlobs();
+        return { blobs, diffIds: unusedLayers() };
+      }),
+    blobsOf: (layer) =>
+      selectBlobs(layer).map((row) => ({
+        digest: String(row.digest),
+        diffId: String(row.diff_id),
+        size: Number(row.size),
+        mediaType: String(row.media_type),
+      })),
+    blobs: allBlobs,
+    addBlobs: (blobs) => transaction(() => addBlobs(blobs)),
+    forgetBlob: removeBlob,
+    repositoriesOf: selectSources,
+    addSource: (digest, repository) => addSource(repository, digest),
+    manifestsOf: (id) =>
+      selectManifests(id).map((row) => ({
+        digest: String(row.digest),
+        mediaType: String(row.media_type),
+        content: Buffer.from(row.content as Uint8Array),
+      })),
+    addManifest: keepManifest,
     sharedLayers: () => new Set(sharedLayers()),
   };
 }

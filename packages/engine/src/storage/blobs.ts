@@ -15,13 +15,20 @@ export interface ExpectedBlob {
 export interface BlobStore {
   /** Takes in a blob as it streams by. It is there as a whole or, when it is not the expected one, not at all. */
   put(source: AsyncIterable<Uint8Array>, expected?: ExpectedBlob): Promise<{ digest: string; size: number }>;
-  /** Throws `notFound`. */
-  open(digest: string): Promise<Readable>;
+  /**
+   * Passes a blob on as it is taken in. The end comes only when it is there and the expected one: who reads it to
+   * the end knows that it was right.
+   */
+  passing(source: AsyncIterable<Buffer>, expected: Required<ExpectedBlob>): AsyncGenerator<Buffer>;
+  /** Opens a blob for reading from `start` on. Throws `notFound`. */
+  open(digest: string, start?: number): Promise<Readable>;
   /** The whole of a small blob; one that is larger than `limit` is refused. */
   read(digest: string, limit: number): Promise<Buffer>;
   has(digest: string): Promise<boolean>;
   /** Removes a blob if it is there. */
   remove(digest: string): Promise<void>;
+  /** Removes all blobs but these: what a crash left between taking in and writing down. */
+  removeAllBut(digests: Iterable<string>): void;
 }
 
 /** Opens the blobs below `dataRoot`, and throws away what had come in part when an engine ended. */
@@ -41,39 +48,62 @@ export function createBlobStore({ dataRoot }: { dataRoot: string }): BlobStore {
     throw new EngineError('notFound', `content ${digest} not found`);
   };
 
-  return {
-    async put(source, expected = {}) {
-      const path = join(incoming, randomBytes(12).toString('hex'));
-      const hash = createHash('sha256');
-      let size = 0;
-      const file = await open(path, 'wx', 0o640);
-      try {
-        try {
-          for await (const chunk of source) {
-            size += chunk.length;
-            if (expected.size !== undefined && size > expected.size) break;
-            hash.update(chunk);
-            await file.writeFile(chunk);
-          }
-        } finally {
-          await file.close();
-        }
+  /** A blob on its way in: written beside the others, and one of them only when it is whole. */
+  const takeIn = async (expected: ExpectedBlob) => {
+    const path = join(incoming, randomBytes(12).toString('hex'));
+    const hash = createHash('sha256');
+    const file = await open(path, 'wx', 0o640);
+    let size = 0;
+    return {
+      async write(chunk: Uint8Array) {
+        size += chunk.length;
+        if (expected.size !== undefined && size > expected.size)
+          throw unexpected(`${expected.size} bytes`, 'more');
+        hash.update(chunk);
+        await file.writeFile(chunk);
+      },
+      async finish() {
         if (expected.size !== undefined && size !== expected.size)
-          throw unexpected(`${size > expected.size ? 'more than ' : ''}${expected.size} bytes`, `${size}`);
+          throw unexpected(`${expected.size} bytes`, `${size}`);
         const digest = `sha256:${hash.digest('hex')}`;
         if (expected.digest !== undefined && digest !== expected.digest)
           throw unexpected(expected.digest, digest);
         await rename(path, pathOf(digest));
         return { digest, size };
-      } catch (error) {
+      },
+      async close() {
+        await file.close();
         await rm(path, { force: true });
-        throw error;
+      },
+    };
+  };
+
+  return {
+    async put(source, expected = {}) {
+      const intake = await takeIn(expected);
+      try {
+        for await (const chunk of source) await intake.write(chunk);
+        return await intake.finish();
+      } finally {
+        await intake.close();
       }
     },
-    async open(digest) {
+    async *passing(source, expected) {
+      const intake = await takeIn(expected);
+      try {
+        for await (const chunk of source) {
+          await intake.write(chunk);
+          yield chunk;
+        }
+        await intake.finish();
+      } finally {
+        await intake.close();
+      }
+    },
+    async open(digest, start = 0) {
       const path = pathOf(digest);
       await access(path).catch(orMissing(digest));
-      return createReadStream(path, { highWaterMark: 256 * 1024 });
+      return createReadStream(path, { start, highWaterMark: 256 * 1024 });
     },
     async read(digest, limit) {
       const path = pathOf(digest);
@@ -91,6 +121,10 @@ export function createBlobStore({ dataRoot }: { dataRoot: string }): BlobStore {
         () => false,
       ),
     remove: (digest) => rm(pathOf(digest), { force: true }),
+    removeAllBut(digests) {
+      const kept = new Set(Array.from(digests, (digest) => digest.slice(7)));
+      for (const name of readdirSync(blobs)) if (!kept.has(name)) rmSync(join(blobs, name), { force: true });
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import { log } from '../log.ts';
 import { ProgramFailed, run } from '../process.ts';
 import { decompress } from './compression.ts';
 import { createLayerTranslator } from './layertar.ts';
+import { rebuildTar, tarSize } from './rebuild.ts';
 
 /** A layer that is unpacked. */
 export interface Layer {
@@ -35,6 +36,9 @@ export interface LayerStore {
   release(diffId: string): void;
   has(diffId: string): boolean;
   path(diffId: string): string;
+  /** The layer's tar as it came, uncompressed; whoever reads it holds the layer. */
+  tar(diffId: string): AsyncGenerator<Buffer>;
+  tarSize(diffId: string): Promise<number>;
   /** Removes a layer that nobody holds, and says whether it did. It is out of sight before this returns. */
   remove(diffId: string): { removed: boolean; done: Promise<unknown> };
   /** Removes all layers but these: what a crash left between unpacking and writing down. */
@@ -139,6 +143,8 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
     release,
     has: (diffId) => existsSync(path(diffId)),
     path,
+    tar: (diffId) => rebuildTar(join(frames, layerName(diffId)), path(diffId), diffId),
+    tarSize: (diffId) => tarSize(join(frames, layerName(diffId))),
     remove(diffId) {
       const name = layerName(diffId);
       if (holds.has(diffId)) return { removed: false, done: Promise.resolve() };

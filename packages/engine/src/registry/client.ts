@@ -1,0 +1,80 @@
+import { secureContextFor } from './certificates.ts';
+import type { Credentials } from './credentials.ts';
+import { type Endpoint, endpointsOf, hub, isInsecure, type RegistryConfig } from './endpoints.ts';
+import { createHttp } from './http.ts';
+import { createSession, type Session } from './session.ts';
+
+/** Opens conversations with registries, as the engine was told to. */
+export interface RegistryClient {
+  /**
+   * Lets `work` speak with the registry of `domain`, trying one of its addresses after the other: mirrors first
+   * when pulling, and without TLS last where that is allowed. `work` is tried again at the next address when it
+   * fails before it says that it is `settled` on one.
+   */
+  open<T>(options: OpenOptions, work: (session: Session, settled: () => void) => Promise<T>): Promise<T>;
+}
+
+export interface OpenOptions {
+  domain: string;
+  credentials: Credentials;
+  scopes: readonly string[];
+  pulling: boolean;
+  wantIdentity?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface RegistryDependencies {
+  config: RegistryConfig;
+  certificateFolders: readonly string[];
+  /** Where HTTP_PROXY and such are. */
+  environment: NodeJS.ProcessEnv;
+}
+
+export function createRegistryClient(dependencies: RegistryDependencies): RegistryClient {
+  const { config, certificateFolders, environment } = dependencies;
+  const trust = (endpoints: Endpoint[]) => (host: string) => {
+    const named = endpoints.find(({ url }) => url.host === host);
+    return {
+      context: secureContextFor(nameOf(host), certificateFolders),
+      insecure: named?.insecure ?? isInsecure(host, config.insecureRegistries),
+    };
+  };
+  return {
+    async open({ domain, credentials, scopes, pulling, wantIdentity, signal }, work) {
+      const endpoints = endpointsOf(domain, config, pulling);
+      const http = createHttp(trust(endpoints), environment);
+      try {
+        let isSettled = false;
+        let failure: unknown;
+        for (const endpoint of endpoints) {
+          try {
+            const session = createSession({
+              ...{ http, endpoint, scopes, wantIdentity, signal },
+              credentials: endpoint.mirror ? nobody(credentials) : credentials,
+            });
+            await session.ping();
+            // A mirror may lack what the hub has; any other address that answers is the registry.
+            isSettled = !endpoint.mirror;
+            return await work(session, () => {
+              isSettled = true;
+            });
+          } catch (error) {
+            if (isSettled || signal?.aborted) throw error;
+            failure = error;
+          }
+        }
+        throw failure;
+      } finally {
+        http.close();
+      }
+    },
+  };
+}
+
+const nobody = (credentials: Credentials): Credentials => ({
+  ...credentials,
+  ...{ username: '', password: '', identityToken: '', registryToken: '' },
+});
+
+/** Certificates of docker's hub are in a folder of its name in images. */
+const nameOf = (host: string): string => (host === hub.host ? hub.domain : host);

@@ -1,0 +1,131 @@
+import {
+  Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestPlain,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestSecure } from 'node:https';
+import type { Readable } from 'node:stream';
+import type { SecureContext } from 'node:tls';
+import { EngineError } from '../errors.ts';
+
+export interface HttpRequest {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: URL;
+  headers?: OutgoingHttpHeaders;
+  body?: Readable | Buffer | string;
+  signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  status: number;
+  statusText: string;
+  headers: IncomingHttpHeaders;
+  /** Must be read to its end, resumed or destroyed. */
+  body: IncomingMessage;
+  /** Where it came from, after redirects. */
+  url: URL;
+}
+
+/** How connections to one host are secured. */
+export interface Trust {
+  context?: SecureContext;
+  /** Accept any certificate. */
+  insecure: boolean;
+}
+
+/** Sends requests, over connections that are kept for the next one until `close`. */
+export interface Http {
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  close(): void;
+}
+
+/** Milliseconds of silence after which a connection counts as broken. */
+const longestSilence = 60_000;
+
+/** `proxies` are environment variables: HTTP_PROXY, HTTPS_PROXY and NO_PROXY in either case. */
+export function createHttp(trust: (host: string) => Trust, proxies: NodeJS.ProcessEnv): Http {
+  const common = { keepAlive: true, proxyEnv: proxies };
+  const plain = new HttpAgent(common);
+  const secure = new Map<string, HttpsAgent>();
+  const secureAgent = (host: string): HttpsAgent => {
+    const known = secure.get(host);
+    if (known) return known;
+    const { context, insecure } = trust(host);
+    const agent = new HttpsAgent({ ...common, secureContext: context, rejectUnauthorized: !insecure });
+    secure.set(host, agent);
+    return agent;
+  };
+  return {
+    send({ method, url, headers, body, signal }) {
+      return new Promise((resolve, reject) => {
+        const options = { method, headers, signal, timeout: longestSilence };
+        const request =
+          url.protocol === 'https:'
+            ? requestSecure(url, { ...options, agent: secureAgent(url.host) })
+            : requestPlain(url, { ...options, agent: plain });
+        request.once('response', (answer) => {
+          const { statusCode = 0, statusMessage = '' } = answer;
+          // An answer that breaks off is told to whoever reads it, and to nobody when nobody does.
+          answer.on('error', () => undefined);
+          const { headers: received } = answer;
+          resolve({
+            ...{ status: statusCode, statusText: `${statusCode} ${statusMessage}`.trim() },
+            ...{ headers: received, body: answer, url },
+          });
+        });
+        request.once('timeout', () => {
+          request.destroy(new Error(`no sign of life for ${longestSilence / 1000} seconds`));
+        });
+        request.on('error', (error) =>
+          reject(signal?.aborted ? signal.reason : unreachable(method, url, error)),
+        );
+        if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) request.end(body);
+        else {
+          // The server may have answered, or gone, before it has read everything.
+          body.once('error', (error) => request.destroy(error));
+          request.once('close', () => body.destroy());
+          body.pipe(request);
+        }
+      });
+    },
+    close() {
+      plain.destroy();
+      for (const agent of secure.values()) agent.destroy();
+    },
+  };
+}
+
+/** A request that did not reach its server, or whose answer never came. */
+export class Unreachable extends EngineError {
+  override name = 'Unreachable';
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name server does not answer',
+  ETIMEDOUT: 'connection timed out',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  ECONNRESET: 'connection reset by peer',
+};
+
+function unreachable(method: string, url: URL, error: NodeJS.ErrnoException): Unreachable {
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  return new Unreachable('internal', `${verb} "${url.origin}${url.pathname}": ${reason}`, { cause: error });
+}
+
+/** Reads an answer whole. Throws when it has more than `limit` bytes: it is never cut. */
+export async function readBody({ body, url }: HttpAnswer, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new EngineError('internal', `${url.href} has more than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
