@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -32,8 +34,16 @@ export interface RootStore {
   unmount(containerId: string): Promise<void>;
   /** Unmounts the root and removes all that the container has written. */
   remove(containerId: string): Promise<void>;
+  /** Mounts what lies below a container's own writable directory, to be compared with it. */
+  mountBelow(layers: readonly string[]): Promise<Loan>;
   /** The directories of a container's root, as `inspect` tells them. */
   describe(containerId: string, layers: readonly string[]): Record<string, string>;
+}
+
+/** Files that are there until they are given back, which is done once. */
+export interface Loan {
+  root: string;
+  release(): Promise<void>;
 }
 
 /** mount(2) takes one page of options, with the NUL at its end. */
@@ -48,6 +58,9 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
   mkdirSync(layers, { recursive: true, mode: 0o710 });
   mkdirSync(join(overlayRoot(dataRoot), 'containers'), { recursive: true, mode: 0o710 });
   makeInitLayer(join(overlayRoot(dataRoot), init));
+  const belows = join(overlayRoot(dataRoot), 'below');
+  mkdirSync(belows, { recursive: true, mode: 0o710 });
+  for (const name of readdirSync(belows)) void putAway(join(belows, name));
   // As the kernel writes it in its table of mounts.
   const containers = join(realpathSync(overlayRoot(dataRoot)), 'containers');
 
@@ -117,6 +130,24 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
         await run('rm', ['-rf', '--one-file-system', '--', directory]);
     },
 
+    async mountBelow(ids) {
+      const names = [...new Set(ids.map(layerName).reverse()), `../${init}`];
+      // Overlayfs wants at least two directories.
+      if (names.length === 1)
+        return { root: join(overlayRoot(dataRoot), init), release: () => Promise.resolve() };
+      const root = join(belows, randomBytes(12).toString('hex'));
+      await mkdir(root);
+      const env = { PATH: process.env.PATH, LIBMOUNT_FORCE_MOUNT2: 'always' };
+      const options = `ro,lowerdir=${names.join(':')}`;
+      try {
+        await run('mount', ['-i', '-t', 'overlay', '-o', options, 'overlay', root], { cwd: layers, env });
+      } catch (error) {
+        await rmdir(root);
+        throw error;
+      }
+      return { root, release: () => putAway(root) };
+    },
+
     describe(containerId, ids) {
       const directory = directoryOf(containerId);
       const lower = [
@@ -165,8 +196,14 @@ async function removeEmpty(...directories: string[]): Promise<boolean> {
   }
 }
 
+/** Unmounts and removes what `mountBelow` made. */
+async function putAway(root: string): Promise<void> {
+  if (await isMounted(realpathSync(root))) await run('umount', ['--lazy', '--no-canonicalize', root]);
+  await rmdir(root).catch(() => undefined);
+}
+
 /** Whether something is mounted on `path` in the engine's mount namespace. */
-async function isMounted(path: string): Promise<boolean> {
+export async function isMounted(path: string): Promise<boolean> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');
   const written = path.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
   return table.split('\n').some((line) => line.split(' ')[4] === written);
