@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -6,7 +7,7 @@ import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { ProgramFailed, run } from '../process.ts';
 import type { NetworkRecord, NetworkStore } from '../state/networks.ts';
-import type { Interpreter } from './interpreter.ts';
+import { type Interpreter, takeAway } from './interpreter.ts';
 import { formatAddress, formatSubnet, macOf, parseAddress, parseInterface, type Subnet } from './ipv4.ts';
 import { hasIPv6 } from './sandbox.ts';
 import { chooseSubnet, parseRoutes } from './subnets.ts';
@@ -38,7 +39,7 @@ export async function bringUpBridge(
     const known = network.bridge === '' ? undefined : await findDevice(network.bridge);
     const ours = known?.ifalias === aliasOf(deps.engineId);
     if (ours && isAsWanted(deps, network, known)) {
-      switchOn(network.bridge);
+      setSwitches(network.bridge);
       return { network, made: false };
     }
     if (ours) await removeDevice(deps.ip, network.bridge);
@@ -46,16 +47,13 @@ export async function bringUpBridge(
     deps.store.saveNetwork(chosen);
     // What ip remembers of the old device would lead astray.
     await deps.ip.close();
-    switchOn(chosen.bridge);
     return { network: chosen, made: true };
   });
 }
 
 /** Takes a network device away, which may be gone already. */
-export async function removeDevice(ip: Interpreter, name: string): Promise<void> {
-  await ip.send(`link delete ${name}`).catch((error) => {
-    if (!(error instanceof ProgramFailed)) throw error;
-  });
+export function removeDevice(ip: Interpreter, name: string): Promise<void> {
+  return takeAway(ip, `link delete ${name}`);
 }
 
 function aliasOf(engineId: string): string {
@@ -106,10 +104,10 @@ async function makeBridge(deps: BridgeDependencies, network: NetworkRecord): Pro
       if (error instanceof ProgramFailed && error.stderr.includes('File exists')) continue;
       throw error;
     }
+    setSwitches(name);
     try {
       await deps.ip.send(
         `link set ${name} alias ${aliasOf(deps.engineId)}`,
-        ...(hasIPv6() ? [`link set ${name} addrgenmode none`] : []),
         `address add ${addresses.gateway}/${addresses.subnet.split('/')[1]} broadcast + dev ${name}`,
         `link set ${name} up`,
       );
@@ -196,11 +194,14 @@ async function findDevice(name: string): Promise<Device | undefined> {
 
 /**
  * Has the kernel forward, and route the host's loopback addresses over the bridge: a published port is reached on
- * 127.0.0.1. Containers cannot use that, as the firewall drops what they send to or from such an address.
+ * 127.0.0.1. Containers cannot use that, as the firewall drops what they send to or from such an address. Nor may
+ * they play the host's IPv6 router, which it would look for on any device.
  */
-function switchOn(bridge: string): void {
-  for (const path of ['ip_forward', `conf/${bridge}/route_localnet`]) {
-    const file = `/proc/sys/net/ipv4/${path}`;
+function setSwitches(bridge: string): void {
+  const switches = ['ipv4/ip_forward', `ipv4/conf/${bridge}/route_localnet`];
+  if (hasIPv6()) switches.push(`ipv6/conf/${bridge}/disable_ipv6`);
+  for (const name of switches) {
+    const file = `/proc/sys/net/${name}`;
     if (readFile(file).trim() === '1') continue;
     try {
       writeFileSync(file, '1');
@@ -213,27 +214,24 @@ function switchOn(bridge: string): void {
 }
 
 /**
- * Two engines that start at once must not choose the same name or subnet. An abstract socket belongs to the
- * network namespace, as what is chosen does, and the kernel frees it with the process.
+ * Two engines that start at once should not choose the same name or subnet. An abstract socket belongs to the
+ * network namespace, as what is chosen does, and the kernel frees it with the process. Anyone may hold it: whoever
+ * does so for long is no engine, and is not waited for.
  */
 async function withBridgeLock<T>(work: () => Promise<T>): Promise<T> {
-  const server = createServer();
-  for (let attempt = 0; ; attempt++) {
+  const lock = createServer();
+  for (let attempt = 0; attempt < 300; attempt++) {
+    lock.listen('\0davit-bridge');
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen('\0davit-bridge', resolve);
-      });
+      await once(lock, 'listening');
       break;
-    } catch (error) {
-      if (attempt === 500)
-        throw new EngineError('internal', `another engine sets up its bridge: ${messageOf(error)}`);
-      server.removeAllListeners('error');
+    } catch {
       await sleep(10);
     }
   }
   try {
     return await work();
   } finally {
-    server.close();
+    lock.close();
   }
 }

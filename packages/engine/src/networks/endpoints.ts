@@ -57,10 +57,11 @@ export function createEndpoints(deps: {
     }
   }
 
-  async function unplug({ namespace, link }: EndpointRecord): Promise<void> {
+  async function unplug({ networkId, namespace, link }: EndpointRecord): Promise<void> {
     if (namespace === '') return;
     if (link !== '') unplugged.add(link);
     await sandboxes.remove(namespace, link);
+    pools.get(networkId)?.fill();
   }
 
   function poolOf(network: NetworkRecord): Pool<EndpointRecord> {

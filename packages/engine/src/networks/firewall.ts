@@ -1,4 +1,4 @@
-import { ProgramFailed, run } from '../process.ts';
+import { ProgramFailed, ProgramMissing, run } from '../process.ts';
 import { type Interpreter, InterpreterEnded } from './interpreter.ts';
 import { elementCommands, type GuardedNetwork, type Redirect, tableCommands } from './ruleset.ts';
 
@@ -78,9 +78,24 @@ export function createFirewall({ nft, table }: { nft: Interpreter; table: string
     async unpublish(redirects) {
       for (const redirect of redirects) current.delete(keyOf(redirect));
       await change('delete', redirects);
+      await forgetFlows(redirects);
     },
     remove: () => apply(`add table ip ${table}; delete table ip ${table}`),
   };
+}
+
+/**
+ * What a client goes on sending by UDP stays led to where it went first, and would never find a new container.
+ * Only a program that not every machine has can make the kernel forget.
+ */
+async function forgetFlows(redirects: readonly Redirect[]): Promise<void> {
+  const targets = new Set(redirects.flatMap(({ protocol, target }) => (protocol === 'udp' ? [target] : [])));
+  for (const target of targets) {
+    await run('conntrack', ['-D', '-p', 'udp', '--reply-src', target]).catch((error) => {
+      // It fails too when there was nothing to forget.
+      if (!(error instanceof ProgramMissing || error instanceof ProgramFailed)) throw error;
+    });
+  }
 }
 
 function isMissing(error: unknown): boolean {

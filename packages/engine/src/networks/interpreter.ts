@@ -117,6 +117,22 @@ export function createInterpreter(options: InterpreterOptions): Interpreter {
   };
 }
 
+/**
+ * Has a program take things away, which may be gone already. A program that went away itself (a signal to all that
+ * belongs to the engine ends it too) is asked again.
+ */
+export async function takeAway(program: Interpreter, ...commands: string[]): Promise<void> {
+  const unlessRefused = (error: unknown) => {
+    if (!(error instanceof ProgramFailed)) throw error;
+  };
+  try {
+    await program.send(...commands);
+  } catch (error) {
+    if (error instanceof InterpreterEnded) await program.send(...commands).catch(unlessRefused);
+    else unlessRefused(error);
+  }
+}
+
 /** `ip`, fed with the commands of its batch mode. */
 export function createIp(cwd: string): Interpreter {
   return createInterpreter({

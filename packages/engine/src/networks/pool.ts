@@ -5,10 +5,8 @@ import { log } from '../log.ts';
 export interface Pool<T> {
   /** One that is ready, else a new one. */
   take(): Promise<T>;
-  /** Begins to make some ahead. */
+  /** Begins to make some ahead: now is a good time. */
   fill(): void;
-  /** What is ready at the moment. */
-  ready(): readonly T[];
   /** Discards what was made ahead, and makes no more. */
   empty(): Promise<void>;
 }
@@ -30,10 +28,10 @@ export function createPool<T>({ size, make, discard }: PoolOptions<T>): Pool<T> 
   /** Someone waits for what is being made. */
   let promised = false;
 
-  function schedule(): void {
+  function schedule(pause: number): void {
     clearTimeout(timer);
     if (!open || making || ready.length >= size) return;
-    timer = setTimeout(makeOne, ready.length === 0 ? 0 : quiet);
+    timer = setTimeout(makeOne, ready.length === 0 ? 0 : pause);
     timer.unref();
   }
 
@@ -47,7 +45,7 @@ export function createPool<T>({ size, make, discard }: PoolOptions<T>): Pool<T> 
       (item) => {
         if (!promised) ready.push(item);
         settle();
-        schedule();
+        schedule(quiet);
       },
       (error) => {
         settle();
@@ -63,11 +61,10 @@ export function createPool<T>({ size, make, discard }: PoolOptions<T>): Pool<T> 
         promised = true;
         return making;
       }
-      schedule();
+      schedule(quiet);
       return item ?? make();
     },
-    fill: schedule,
-    ready: () => ready,
+    fill: () => schedule(0),
     async empty() {
       open = false;
       clearTimeout(timer);

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ProgramFailed, run } from '../process.ts';
-import type { Interpreter } from './interpreter.ts';
+import { run } from '../process.ts';
+import { type Interpreter, takeAway } from './interpreter.ts';
 
 /** What is plugged into a network namespace. */
 export interface Plug {
@@ -68,8 +68,9 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
 
   async function remove(name: string, link: string): Promise<void> {
     // Without its device a namespace that some process still holds is silent all the same.
-    if (link !== '') await ip.send(`link set ${link} down`).catch(unlessRefused);
-    if (list().includes(name)) await ip.send(`netns delete ${name}`).catch(unlessRefused);
+    const commands = link === '' ? [] : [`link set ${link} down`];
+    if (list().includes(name)) commands.push(`netns delete ${name}`);
+    await takeAway(ip, ...commands);
   }
 
   return {
@@ -104,7 +105,7 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     },
 
     async replug(bridge, links) {
-      for (const link of links) await ip.send(...plugIn(bridge, link)).catch(unlessRefused);
+      for (const link of links) await takeAway(ip, ...plugIn(bridge, link));
     },
   };
 }
@@ -124,11 +125,6 @@ function insideCommands(plug: Plug | null): string[] {
     `address add ${address} broadcast + dev eth0`,
     `route add default via ${gateway}`,
   ];
-}
-
-/** Lets it pass when what was to go away is gone. */
-function unlessRefused(error: unknown): void {
-  if (!(error instanceof ProgramFailed)) throw error;
 }
 
 function isMounted(source: string): boolean {
