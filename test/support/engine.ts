@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from './command.ts';
 import { type HttpAnswer, requestOn } from './http.ts';
 import { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
-import { waitFor } from './wait.ts';
+import { isGone, waitFor } from './wait.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -36,14 +36,6 @@ export interface Engine {
 }
 
 const programs: Record<EngineKind, string> = { davitd: `${root}/bin/davitd`, dockerd: 'dockerd' };
-
-async function isGone(pid: number): Promise<boolean> {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return true;
-  }
-}
 
 /** dockerd leaves a few mounts to the next start. */
 async function unmountBelow(directory: string): Promise<void> {

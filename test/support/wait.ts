@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as later } from 'node:timers/promises';
 
 /** Waits until `condition` gives something truthy, and returns it; fails after `deadline` milliseconds. */
@@ -12,5 +13,14 @@ export async function waitFor<T>(
     if (value) return value as Exclude<T, false | null | undefined | '' | 0>;
     if (performance.now() > end) throw new Error(`waited ${deadline} ms in vain for ${what}`);
     await later(pause);
+  }
+}
+
+/** Whether a process has ended, even if nobody has asked for its exit code. */
+export function isGone(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return true;
   }
 }
