@@ -1,6 +1,6 @@
 import { formatFloat } from './number.ts';
-import { isPrintable, quote, quoteRune, runeText, unicodeName } from './quote.ts';
-import { sortedKeys, type Type, type Value } from './value.ts';
+import { isPrintable, quote, quoteRune, runeText } from './quote.ts';
+import { makeValue, sortedKeys, stringType, type Value } from './value.ts';
 
 /** What stands between `%` and the verb. */
 export interface Flags {
@@ -63,6 +63,7 @@ function printValue(value: Value, verb: string, flags: Flags, depth: number, err
     case 'float':
       return printFloat(value, value.of, verb, flags);
     case 'complex': {
+      if (!'vbgGxXfFeE'.includes(verb)) return badVerb(value, verb, flags);
       const real = printFloat(value, value.of.real, verb, flags);
       return `(${real}${printFloat(value, value.of.imaginary, verb, { ...flags, plus: true })}i)`;
     }
@@ -81,7 +82,8 @@ function printValue(value: Value, verb: string, flags: Flags, depth: number, err
     case 'map': {
       const { of } = value;
       if (flags.sharpV && of === null) return `${value.type.name}(nil)`;
-      const key = (name: string) => printText(value, name, verb, flags);
+      const keyType = value.type.key ?? stringType;
+      const key = (name: string) => inner(makeValue(keyType, name));
       const entries = of ? sortedKeys(of).map((name) => [key(name), of.get(name)] as const) : [];
       const shown = entries.map(([name, item]) => `${name}:${item ? inner(item) : ''}`);
       return flags.sharpV ? `${value.type.name}{${shown.join(', ')}}` : `map[${shown.join(' ')}]`;
@@ -174,7 +176,7 @@ function printFloat(value: Value, of: number, verb: string, flags: Flags): strin
   if (flags.space && number.startsWith('+') && !flags.plus) number = ` ${number.slice(1)}`;
   if (/^.[IN]/.test(number)) {
     const shown = number[1] === 'N' && !flags.space && !flags.plus ? number.slice(1) : number;
-    return pad(flags.plus || !shown.startsWith('+') ? shown : shown, { ...flags, zero: false });
+    return pad(shown, { ...flags, zero: false });
   }
   if (flags.sharp && form !== 'b') number = withAllDigits(number, form, precision);
   if (flags.plus || !number.startsWith('+')) {
@@ -259,6 +261,3 @@ export function sprintln(values: readonly (Value | null)[]): string {
 export function withType(value: Value | null): string {
   return value === null ? '<nil>' : `${value.type.name}=${display(value)}`;
 }
-
-export type { Type };
-export { unicodeName };

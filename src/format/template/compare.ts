@@ -1,4 +1,4 @@
-import { noFlags, printArgument } from '../go/print.ts';
+import { display, noFlags, printArgument } from '../go/print.ts';
 import { compareText, unwrap, type Value } from '../go/value.ts';
 
 type Basic = 'bool' | 'complex' | 'int' | 'uint' | 'float' | 'string';
@@ -49,7 +49,7 @@ function equals(first: Value | null, second: Value | null): boolean {
 /** Equality of what is no basic value: pointers, structs, lists, maps and nothing at all. */
 function equalOthers(first: Value | null, second: Value | null): boolean {
   if (first && second && first.kind !== second.kind) {
-    const shown = `${text(first)}: ${first.type.name}, ${second.type.name}: ${text(second)}`;
+    const shown = `${text(first)}: ${first.type.name}, ${second.type.name}: ${display(second)}`;
     throw new Error(`non-comparable types ${shown}`);
   }
   if (isNil(first) || isNil(second)) return isNil(first) === isNil(second);

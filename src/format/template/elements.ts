@@ -1,15 +1,10 @@
 import { indirect, makeValue, text, unwrap, type Value, zeroOf } from '../go/value.ts';
 
-/** Follows an argument to the value that is indexed, cut or measured. */
-function collection(item: Value | null, word: string): Value {
-  if (item === null) {
-    throw new Error(
-      word === 'len' ? 'reflect: call of reflect.Value.Type on zero Value' : `${word} of untyped nil`,
-    );
-  }
+/** Follows a value to the one that is indexed or measured. */
+function followed(item: Value, word: string): Value {
   const { value, isNil } = indirect(item);
-  if (!isNil) return value;
-  throw new Error(value.kind === 'pointer' ? `${word} of nil pointer` : `${word} of untyped nil`);
+  if (isNil) throw new Error(`${word} of nil pointer`);
+  return value;
 }
 
 /** An argument as an index up to `most`, which is as far as it may go. */
@@ -25,10 +20,9 @@ function position(index: Value | null, most: number): number {
 
 /** The function `index`: one element after the other, by place or by key. Throws Error with Go's words. */
 export function indexInto(item: Value | null, keys: (Value | null)[]): Value | null {
-  if (keys.length === 0 && item !== null) return item;
-  let at = item;
+  let at = unwrap(item);
   if (at === null) throw new Error('index of untyped nil');
-  for (const key of keys) at = elementOf(collection(at, 'index'), key);
+  for (const key of keys) at = elementOf(followed(at, 'index'), key);
   return at;
 }
 
@@ -63,7 +57,8 @@ function elementOf(value: Value, key: Value | null): Value {
 
 /** The function `slice`. Throws Error with Go's words. */
 export function sliceOut(item: Value | null, bounds: (Value | null)[]): Value {
-  const value = collection(item, 'slice');
+  const value = unwrap(item);
+  if (value === null) throw new Error('slice of untyped nil');
   if (bounds.length > 3) throw new Error(`too many slice indexes: ${bounds.length}`);
   if (value.kind === 'string') {
     if (bounds.length === 3) throw new Error('cannot 3-index slice a string');
@@ -85,7 +80,8 @@ function range(length: number, bounds: (Value | null)[]): [number, number] {
 
 /** The function `len`: bytes of a text, elements of a list or map. Throws Error with Go's words. */
 export function lengthOf(item: Value | null): number {
-  const value = collection(item, 'len');
+  if (item === null) throw new Error('reflect: call of reflect.Value.Type on zero Value');
+  const value = followed(item, 'len');
   if (value.kind === 'string') return Buffer.byteLength(value.of);
   if (value.kind === 'slice') return value.of?.length ?? 0;
   if (value.kind === 'map') return value.of?.size ?? 0;

@@ -222,7 +222,7 @@ export function createEvaluator({ functions, missingKey, enter, fail }: Evaluato
     const { name } = node;
     const found = functions[name];
     if (!found) return fail(`${JSON.stringify(name)} is not a defined function`);
-    const source = args[0] ? describeNode(args[0]) : '';
+    const source = args[0] ? describeNode(args[0]) : describeFinal(final);
     return invoke(dot, found, (values) => found.call(values, source), shown, name, args, final, variables);
   }
 
@@ -341,6 +341,12 @@ export function createEvaluator({ functions, missingKey, enter, fail }: Evaluato
   }
 
   return pipeline;
+}
+
+/** A value as Go names it that has no source. */
+function describeFinal(final: Final): string {
+  if (final?.kind === 'string') return final.of;
+  return final ? `<${final.type.name} Value>` : '<invalid Value>';
 }
 
 function canBeNil(type: Type): boolean {

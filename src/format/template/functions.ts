@@ -1,6 +1,16 @@
 import { sprint, sprintln } from '../go/print.ts';
 import { sprintf } from '../go/printf.ts';
-import { anyType, bool, int, stringType, type Type, text, unwrap, type Value } from '../go/value.ts';
+import {
+  anyType,
+  bool,
+  indirect,
+  int,
+  stringType,
+  type Type,
+  text,
+  unwrap,
+  type Value,
+} from '../go/value.ts';
 import { compareOrder, equalsAny } from './compare.ts';
 import { indexInto, lengthOf, sliceOut } from './elements.ts';
 import { escapeHtml, escapeJavaScript, escapeQuery } from './escape.ts';
@@ -97,5 +107,6 @@ export const builtins: Functions = {
 /** The arguments of an escaping function as one text. */
 function plain(args: (Value | null)[]): string {
   const [only] = args;
-  return args.length === 1 && only?.kind === 'string' ? only.of : sprint(args);
+  if (args.length === 1 && only?.kind === 'string') return only.of;
+  return sprint(args.map((arg) => (arg ? indirect(arg).value : text('<no value>'))));
 }
