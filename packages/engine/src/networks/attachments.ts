@@ -4,6 +4,7 @@ import type { EventBus } from '../events/bus.ts';
 import { log } from '../log.ts';
 import type { EndpointRecord, NetworkRecord, NetworkStore, SandboxRecord } from '../state/networks.ts';
 import type { Endpoints } from './endpoints.ts';
+import { explained } from './failure.ts';
 import type { Firewall } from './firewall.ts';
 import { formatAddress, parseMac } from './ipv4.ts';
 import { parseNetworkMode } from './mode.ts';
@@ -176,8 +177,12 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     async connect(request) {
       await disconnect(request.id);
       const mode = parseNetworkMode(request.networkMode);
-      if (mode.kind === 'container') share(request, mode.container);
-      else await join(request, mode.kind === 'network' ? mode.name : mode.kind);
+      try {
+        if (mode.kind === 'container') share(request, mode.container);
+        else await join(request, mode.kind === 'network' ? mode.name : mode.kind);
+      } catch (error) {
+        throw explained(error);
+      }
       const sandbox = describe(request.id);
       if (!sandbox) throw new EngineError('internal', `the network of ${request.name} went away`);
       return sandbox;

@@ -38,6 +38,9 @@ export function parsePortRequests(options: PortOptions): PortRequest[] {
     if (containerPort !== last) refuse(name);
     for (const binding of bindings ?? []) {
       bound.add(`${containerPort}/${protocol}`);
+      if (protocol === 'sctp' && isIPv6(hostIp(binding.HostIp))) {
+        throw new EngineError('badParameter', 'ports of SCTP are published on IPv4 addresses alone');
+      }
       requests.push({
         containerPort,
         protocol,

@@ -56,7 +56,7 @@ export function createPortAllocator(): PortAllocator {
     const { containerPort, protocol } = request;
     const only = request.first > 0 && request.first === request.last;
     for (const hostPort of candidates(request)) {
-      const wanted = hostAddresses(request.hostIp).map((hostIp) => ({
+      const wanted = hostAddresses(request).map((hostIp) => ({
         containerPort,
         protocol,
         hostIp,
@@ -72,7 +72,7 @@ export function createPortAllocator(): PortAllocator {
         if (!isInUse(error) || only) throw bindError(error, wanted, address);
       }
     }
-    const [hostIp] = hostAddresses(request.hostIp);
+    const [hostIp] = hostAddresses(request);
     const port = only ? request.first : `${request.first}-${request.last}`;
     const reason = only ? 'port is already allocated' : 'all ports are allocated';
     throw new EngineError('internal', `Bind for ${hostIp}:${port} failed: ${reason}`);
@@ -110,10 +110,10 @@ async function open(claim: Claim, address: string): Promise<void> {
   if (claim.protocol === 'udp') claim.relay = await relayUdp(claim.hostIp, claim.hostPort, target);
 }
 
-/** The addresses to bind to: those of both kinds when none was named, as far as the host has IPv6. */
-function hostAddresses(hostIp: string): string[] {
+/** The addresses to bind to: those of both kinds when none was named, as far as they lead anywhere. */
+function hostAddresses({ hostIp, protocol }: PortRequest): string[] {
   if (hostIp !== '') return [hostIp];
-  return hasIPv6Address() ? ['0.0.0.0', '::'] : ['0.0.0.0'];
+  return protocol !== 'sctp' && hasIPv6Address() ? ['0.0.0.0', '::'] : ['0.0.0.0'];
 }
 
 function hasIPv6Address(): boolean {

@@ -6,12 +6,12 @@ import type { EngineConfig } from '../config.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import { log } from '../log.ts';
-import { ProgramMissing } from '../process.ts';
 import type { Database } from '../state/database.ts';
 import { createNetworkStore, type NetworkRecord } from '../state/networks.ts';
 import { type ConnectRequest, createAttachments, type Sandbox } from './attachments.ts';
 import { bringUpBridge, removeDevice } from './bridge.ts';
 import { createEndpoints } from './endpoints.ts';
+import { explained } from './failure.ts';
 import { createFirewall } from './firewall.ts';
 import { createIp, createNft } from './interpreter.ts';
 import { checkNetworkOptions, parseNetworkMode } from './mode.ts';
@@ -89,8 +89,11 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
   const bridgeReady = untilItWorks(async () => {
     await ready();
     // The one program comes up while the other makes the bridge.
-    const [{ network, made }] = await Promise.all([bringUpBridge({ ...deps, ip, store }), nft.send()]);
+    const awake = nft.send().catch((error) => error);
+    const { network, made } = await bringUpBridge({ ...deps, ip, store });
     bridge = network.bridge;
+    const failure = await awake;
+    if (failure) throw failure;
     if (made) await endpoints.replug(network);
     await firewall.load({ networks: [network], redirects: store.sandboxes().flatMap(redirectsOf) });
     endpoints.prepare(network);
@@ -127,20 +130,22 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
         const created = new Date().toISOString();
         store.saveNetwork({ id, name, driver, created, bridge: '', subnet: '', gateway: '' });
       }
-      try {
+      const bringUp = async () => {
         await ready();
         await endpoints.discardSpares();
         await bridgeReady();
-      } catch (error) {
-        log.warn('the default network is not ready', { error: messageOf(error) });
-      }
+      };
+      await asFarAsItGoes('the default network is not ready', bringUp());
     },
 
     async stop() {
       await endpoints.close();
       for (const { containerId } of store.sandboxes()) ports.release(containerId);
       const outlived = store.endpoints().some(({ address }) => address !== 0);
-      if (bridge !== '' && !outlived) await Promise.all([removeDevice(ip, bridge), firewall.remove()]);
+      if (bridge !== '' && !outlived) {
+        const steps = [removeDevice(ip, bridge), firewall.remove()];
+        await Promise.all(steps.map((step) => asFarAsItGoes('cannot take the default network away', step)));
+      }
       await Promise.all([ip.close(), nft.close()]);
     },
 
@@ -160,13 +165,13 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       for (const { containerId } of before) {
         if (!running.has(containerId)) await attachments.disconnect(containerId);
       }
-      await endpoints.collect(bridge);
+      await asFarAsItGoes('cannot take old networks away', endpoints.collect(bridge));
       for (const sandbox of store.sandboxes()) {
         const redirects = redirectsOf(sandbox);
         const [first] = redirects;
         if (first) await ports.retake(sandbox.containerId, redirects, first.target);
       }
-      if (bridge !== '') await firewall.restore();
+      if (bridge !== '') await asFarAsItGoes('cannot restore the firewall', firewall.restore());
     },
 
     list: () => store.networks().map((network) => view(network, false)),
@@ -188,6 +193,15 @@ function tagOf(engineId: string): string {
   return tag;
 }
 
+/** Waits for something whose failure must not keep the engine from its other work. */
+async function asFarAsItGoes(complaint: string, step: Promise<void>): Promise<void> {
+  try {
+    await step;
+  } catch (error) {
+    log.warn(complaint, { error: messageOf(error) });
+  }
+}
+
 /** Does something once; after a failure, again when it is needed again. */
 function untilItWorks(step: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | null = null;
@@ -198,19 +212,4 @@ function untilItWorks(step: () => Promise<void>): () => Promise<void> {
     });
     return done;
   };
-}
-
-const packages: Record<string, string> = { ip: 'iproute2', nft: 'nftables', mount: 'mount' };
-
-function explained(error: unknown): EngineError {
-  if (error instanceof EngineError) return error;
-  const text = messageOf(error);
-  if (error instanceof ProgramMissing) {
-    const wanted = packages[error.program] ?? error.program;
-    return new EngineError('unavailable', `${text}, and networks need it: apt-get install ${wanted}`);
-  }
-  const hint = text.includes('not permitted') ? ' (networks need root)' : '';
-  return new EngineError('unavailable', `cannot set up networks on this machine: ${text}${hint}`, {
-    cause: error,
-  });
 }
