@@ -20,7 +20,9 @@ export default defineConfig({
           exclude: ofTheProject,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Every file has an engine, and so have containers: more of them at once only get in each other's way.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
