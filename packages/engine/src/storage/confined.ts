@@ -13,7 +13,7 @@ function within<T>(root: string, path: string, make: MakeName | undefined, use: 
 }
 
 /** Makes a folder, or at the end of a path a file, that is the container's root's. */
-function makeName(parent: number, name: string, kind: 'directory' | 'file'): void {
+export function makeName(parent: number, name: string, kind: 'directory' | 'file'): void {
   const path = below(parent, name);
   try {
     if (kind === 'directory') {

@@ -20,8 +20,8 @@ export interface FileTree {
   mounts: readonly Mounted[];
 }
 
-/** Makes a name that is missing on the way. */
-export type MakeName = (parent: number, name: string, isLast: boolean) => void;
+/** Makes a name that is missing on the way, in a folder that belongs to a mount or to the root. */
+export type MakeName = (parent: number, name: string, isLast: boolean, mount: Mounted | null) => void;
 
 export interface HoldOptions {
   /** Whether a link at the very end is followed, as it is unless this says no. */
@@ -92,7 +92,7 @@ export function hold(tree: FileTree, path: string, { follow = true, make }: Hold
     if (mount) return { name, mount, descriptor: openSync(mount.source, O_PATH) };
     let descriptor = openName(top().descriptor, name);
     if (descriptor === null && make) {
-      make(top().descriptor, name, isLast);
+      make(top().descriptor, name, isLast, top().mount);
       descriptor = openName(top().descriptor, name);
     }
     return descriptor === null ? null : { name, mount: top().mount, descriptor };

@@ -115,8 +115,36 @@ function octal(block: Buffer, value: number, start: number, length: number): voi
 export const attributesOf = (block: Buffer): string =>
   block.toString('latin1', 100, 124) + block.toString('latin1', 136, 148);
 
+/** Whose a file is and since when, as numbers. */
+export interface FileAttributes {
+  /** Without the bits that tell its type. */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Seconds of Unix time. */
+  mtime: number;
+}
+
+/** The attributes that an entry's header block and the records of its pax header give. */
+export function fileAttributes(block: Buffer, records: readonly PaxRecord[]): FileAttributes {
+  const last = (key: string, pattern: RegExp): number | null => {
+    const value = records.findLast((record) => record[0] === key)?.[1];
+    if (value === undefined) return null;
+    if (!pattern.test(value)) throw tarError(`${key} is not a number`);
+    return Number(value);
+  };
+  return {
+    mode: numberField(block, 100, 8) & 0o7777,
+    uid: last('uid', /^\d{1,15}$/) ?? numberField(block, 108, 8),
+    gid: last('gid', /^\d{1,15}$/) ?? numberField(block, 116, 8),
+    mtime: last('mtime', /^-?\d{1,15}(?:\.\d*)?$/) ?? numberField(block, 136, 12),
+  };
+}
+
 /** The attributes of a directory that an archive takes for granted: root's, 0755. */
 export const plainAttributes = '0000755\x000000000\x000000000\x0000000000000\0';
+
+const plainFile = plainAttributes.replace('0000755', '0000644');
 
 /** A header block without a name: names, long or short, travel in the pax header of `encodeEntry`. */
 export function makeBlock(type: string, attributes: string): Buffer {
@@ -149,6 +177,26 @@ export function encodeEntry(records: PaxRecord[], block: Buffer): Buffer {
     one.write(`${checksum(one).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   }
   return Buffer.concat([extended, body, Buffer.alloc(paddingOf(body.length)), main]);
+}
+
+const largestOctal = 8 ** 11;
+
+/** The blocks before the content of a file, or of a directory, with a short name of our own making. */
+export function encodeHeader(name: string, type: '0' | '5', size: number): Buffer {
+  const block = makeBlock(type, type === '5' ? plainAttributes : plainFile);
+  if (size >= largestOctal)
+    return encodeEntry(
+      [
+        ['path', name],
+        ['size', String(size)],
+      ],
+      block,
+    );
+  block.write(name, 0, 'latin1');
+  octal(block, size, 124, 12);
+  block.write('ustar\x0000', 257, 'latin1');
+  block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return block;
 }
 
 /**
