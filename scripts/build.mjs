@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
-import { leanUndici } from './lean-undici.mjs';
+import { leanBuiltins, leanUndici } from './lean.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 await rm(`${root}dist`, { recursive: true, force: true });
@@ -35,7 +35,7 @@ await Promise.all([
     outdir: 'dist/client',
     minify: true,
     keepNames: true,
-    plugins: [leanUndici],
+    plugins: [leanUndici, leanBuiltins],
   }),
   build({ ...shared, entryPoints: { davitd: 'packages/engine/src/main.ts' }, outdir: 'dist/engine' }),
 ]);
