@@ -105,3 +105,19 @@ export const imageFile = object({
   ),
 });
 export type ImageFile = Decoded<typeof imageFile>;
+
+/** One step of an image's history. */
+export interface ImageHistoryItem {
+  Id: string;
+  /** Unix time in seconds. */
+  Created: number;
+  CreatedBy: string;
+  Tags: string[] | null;
+  Size: number;
+  Comment: string;
+}
+
+export interface ImagePruneAnswer {
+  ImagesDeleted: ImageDeleteItem[] | null;
+  SpaceReclaimed: number;
+}

@@ -6,6 +6,7 @@ export * from './image.ts';
 export * from './jsonlines.ts';
 export * from './network.ts';
 export * from './query.ts';
+export * from './registry.ts';
 export * from './routes.ts';
 export * as shape from './shape.ts';
 export { type Decoded, type Shape, ShapeError, zero } from './shape.ts';

@@ -1,4 +1,5 @@
 import {
+  type ContainerChange,
   type ContainerCreateAnswer,
   type ContainerInspect,
   type ContainerSummary,
@@ -10,10 +11,17 @@ import {
   execCreateBody,
   execStartBody,
 } from './container.ts';
-import type { ImageDeleteItem, ImageInspect, ImageSummary } from './image.ts';
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagePruneAnswer,
+  ImageSummary,
+} from './image.ts';
 import type { ProgressMessage } from './jsonlines.ts';
-import { filters, flag, type QueryShape, text, texts, wholeNumber } from './query.ts';
-import type { Shape } from './shape.ts';
+import { filters, flag, flagByDefault, type QueryShape, text, texts, wholeNumber } from './query.ts';
+import { type AuthAnswer, authBody, type DistributionInspect } from './registry.ts';
+import { optional, type Shape } from './shape.ts';
 import type { EventMessage, SystemInfo, SystemVersion } from './system.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
@@ -98,6 +106,26 @@ export const routes = {
     stream,
     lines<ProgressMessage>(),
   ),
+  imageSaveMany: route('GET', '/images/get', { names: texts, platform: text }, none, bytes),
+  imageSave: route('GET', '/images/{name*}/get', { platform: text }, none, bytes),
+  imageHistory: route(
+    'GET',
+    '/images/{name*}/history',
+    { platform: text },
+    none,
+    value<ImageHistoryItem[]>(),
+  ),
+  imageTag: route('POST', '/images/{name*}/tag', { repo: text, tag: text }, none, nothing),
+  imagePush: route(
+    'POST',
+    '/images/{name*}/push',
+    { tag: text, platform: text },
+    none,
+    lines<ProgressMessage>(),
+  ),
+  imagePrune: route('POST', '/images/prune', { filters }, none, value<ImagePruneAnswer>()),
+  auth: route('POST', '/auth', {}, json(authBody), value<AuthAnswer>()),
+  distributionInspect: route('GET', '/distribution/{name*}/json', {}, none, value<DistributionInspect>()),
   imageInspect: route('GET', '/images/{name*}/json', {}, none, value<ImageInspect>()),
   imageRemove: route(
     'DELETE',
@@ -151,6 +179,32 @@ export const routes = {
   containerAttach: route('POST', '/containers/{name}/attach', attachQuery, none, hijack),
   containerLogs: route('GET', '/containers/{name}/logs', logsQuery, none, bytes),
   containerResize: route('POST', '/containers/{name}/resize', size, none, nothing),
+  containerArchiveStat: route('HEAD', '/containers/{name}/archive', { path: text }, none, nothing),
+  containerArchive: route('GET', '/containers/{name}/archive', { path: text }, none, bytes),
+  containerExtract: route(
+    'PUT',
+    '/containers/{name}/archive',
+    { path: text, noOverwriteDirNonDir: flag, copyUIDGID: flag },
+    stream,
+    nothing,
+  ),
+  containerExport: route('GET', '/containers/{name}/export', {}, none, bytes),
+  containerChanges: route('GET', '/containers/{name}/changes', {}, none, value<ContainerChange[]>()),
+  containerCommit: route(
+    'POST',
+    '/commit',
+    {
+      container: text,
+      repo: text,
+      tag: text,
+      comment: text,
+      author: text,
+      pause: flagByDefault,
+      changes: texts,
+    },
+    json(optional(containerConfig)),
+    value<{ Id: string }>(),
+  ),
   containerRemove: route('DELETE', '/containers/{name}', { v: flag, link: flag, force: flag }, none, nothing),
 
   execCreate: route('POST', '/containers/{name}/exec', {}, json(execCreateBody), value<{ Id: string }>()),

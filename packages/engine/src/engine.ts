@@ -8,8 +8,11 @@ import { createEventBus } from './events/bus.ts';
 import { createImageService } from './images/service.ts';
 import { log } from './log.ts';
 import { createNetworkService } from './networks/service.ts';
+import { certificateFolders } from './registry/certificates.ts';
+import { createRegistryClient } from './registry/client.ts';
 import { registerContainerRoutes } from './routes/containers.ts';
 import { registerImageRoutes } from './routes/images.ts';
+import { registerRegistryRoutes } from './routes/registry.ts';
 import { registerSwarmRoutes } from './routes/swarm.ts';
 import { registerSystemRoutes } from './routes/system.ts';
 import { removeEngineCgroups } from './runtime/cgroup.ts';
@@ -24,6 +27,7 @@ import { schema as imageSchema } from './state/images.ts';
 import { schema as networkSchema } from './state/networks.ts';
 import { createBlobStore } from './storage/blobs.ts';
 import { createLayerStore } from './storage/layers.ts';
+import { lendRoots } from './storage/lend.ts';
 import { createRootStore } from './storage/overlay.ts';
 import { release } from './system/release.ts';
 import { countByState, createSystemService } from './system/service.ts';
@@ -62,6 +66,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     events,
     layers: createLayerStore(config),
     blobs: createBlobStore(config),
+    registries: createRegistryClient({ config, certificateFolders, environment: process.env }),
     containersUsing: store.containersUsing,
   });
   const networks = createNetworkService({
@@ -74,7 +79,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   });
   const containers = createContainerService({
     ...{ config, events, store, images, networks, runtime, engineId: identity.short },
-    roots: createRootStore(config),
+    roots: lendRoots(createRootStore(config)),
   });
   const system = createSystemService({
     ...{ config, events, runtime, id: identity.id },
@@ -85,6 +90,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   registerSystemRoutes(api.add, system);
   registerSwarmRoutes(api.add);
   registerImageRoutes(api.add, images);
+  registerRegistryRoutes(api.add, images);
   registerContainerRoutes(api.add, containers);
 
   await networks.start();

@@ -98,3 +98,12 @@ export function familiarName({ domain, path }: Reference): string {
 export function familiarReference(reference: Reference): string {
   return familiarName(reference) + versionOf(reference);
 }
+
+/** The name that an image is to be given. Throws `badParameter`. */
+export function newName(repository: string, tag: string): Reference {
+  const reference = parseReference(tag === '' ? repository : `${repository}:${tag}`);
+  if (reference.digest !== '') refuse('refusing to create a tag with a digest reference');
+  if (familiarName(reference) === 'sha256')
+    refuse('refusing to create an ambiguous tag using digest algorithm as name');
+  return withDefaultTag(reference);
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EventMessage, ProgressMessage } from '@davit/api';
 import { afterAll, afterEach, beforeEach, vi } from 'vitest';
 import { createEventBus } from '../events/bus.ts';
+import { createRegistryClient } from '../registry/client.ts';
 import { type Database, openDatabase } from '../state/database.ts';
 import { schema } from '../state/images.ts';
 import { createBlobStore } from '../storage/blobs.ts';
@@ -43,8 +44,12 @@ export function useImages() {
     database = openDatabase(':memory:', [schema]);
     const layers = createLayerStore({ dataRoot });
     const blobs = createBlobStore({ dataRoot });
+    const registries = createRegistryClient({
+      config: { insecureRegistries: [], registryMirrors: [] },
+      ...{ certificateFolders: [], environment: {} },
+    });
     const containersUsing = (imageId: string) => bench.users.filter((user) => user.imageId === imageId);
-    const service = createImageService({ database, layers, blobs, events: bus, containersUsing });
+    const service = createImageService({ database, layers, blobs, registries, events: bus, containersUsing });
     Object.assign(bench, { dataRoot, layers, service, users: [], told: [] });
   });
   afterEach(() => {

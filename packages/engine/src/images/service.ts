@@ -1,18 +1,40 @@
-import type { ImageConfig, ImageDeleteItem, ImageInspect, ImageSummary } from '@davit/api';
+import type {
+  AuthAnswer,
+  DistributionInspect,
+  Filters,
+  ImageConfig,
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagePruneAnswer,
+  ImageSummary,
+} from '@davit/api';
 import { EngineError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
+import type { RegistryClient } from '../registry/client.ts';
+import type { Credentials } from '../registry/credentials.ts';
 import type { Database } from '../state/database.ts';
-import { createImageStore, type LayerRecord } from '../state/images.ts';
+import { createImageStore } from '../state/images.ts';
 import type { BlobStore } from '../storage/blobs.ts';
 import type { LayerStore } from '../storage/layers.ts';
+import { type CommitOptions, commitImage } from './commit.ts';
+import { createLayerCompressor } from './compress.ts';
 import { chainIds, imageConfigOf, readImageFile } from './config.ts';
+import { checkCredentials, inspectRemote } from './distribution.ts';
+import { createLayerFetcher } from './fetch.ts';
+import { historyOf } from './history.ts';
 import { type ImportOptions, importedName, importImage } from './import.ts';
 import { inspectImage } from './inspect.ts';
+import { createKeeper } from './keeper.ts';
 import { type ListQuery, listImages } from './list.ts';
 import { type LoadOptions, loadImages, type Report } from './load.ts';
-import { findImage } from './lookup.ts';
-import { familiarReference, formatReference } from './reference.ts';
+import { findImage, storedName } from './lookup.ts';
+import { imagesToPrune, removeEach } from './prune.ts';
+import { type PullOptions, pullImages } from './pull.ts';
+import { type PushOptions, pushImages } from './push.ts';
+import { familiarName, familiarReference, formatReference, newName, type Reference } from './reference.ts';
 import { type ImageUser, removeImage } from './remove.ts';
+import { imagesToSave, saveImages } from './save.ts';
 
 /** What a container needs to know of its image. */
 export interface ResolvedImage {
@@ -28,18 +50,35 @@ export interface ResolvedImage {
 export interface ImageService {
   load(archive: AsyncIterable<Buffer>, options: LoadOptions, report: Report): Promise<void>;
   import(archive: AsyncIterable<Buffer>, options: ImportOptions, report: Report): Promise<void>;
+  /** Makes an image of a container: the layer it has written, if any, above those of its image. */
+  commit(
+    layer: AsyncIterable<Buffer> | null,
+    options: CommitOptions,
+  ): Promise<{ id: string; reference: string }>;
   list(query: ListQuery): ImageSummary[];
   inspect(name: string): ImageInspect;
   remove(name: string, options: { force: boolean; noprune: boolean }): Promise<ImageDeleteItem[]>;
   /** Throws `notFound` with docker's words. */
   resolve(name: string): ResolvedImage;
   count(): number;
+  pull(options: PullOptions, report: Report): Promise<void>;
+  push(options: PushOptions, report: Report): Promise<void>;
+  tag(name: string, repository: string, tag: string): void;
+  history(name: string): ImageHistoryItem[];
+  /** An archive of images. Throws before it begins when one of them is missing. */
+  save(names: readonly string[], platform: string): AsyncIterable<Buffer>;
+  prune(filters: Filters): Promise<ImagePruneAnswer>;
+  /** What a registry has under a name. */
+  inspectRemote(name: string, credentials: Credentials, signal: AbortSignal): Promise<DistributionInspect>;
+  /** Whether a registry takes credentials. */
+  authenticate(credentials: Credentials, signal: AbortSignal): Promise<AuthAnswer>;
 }
 
 export interface ImageServiceDependencies {
   database: Database;
   layers: LayerStore;
   blobs: BlobStore;
+  registries: RegistryClient;
   events: EventBus;
   containersUsing(imageId: string): ImageUser[];
 }
@@ -49,12 +88,11 @@ export function createImageService({
   database,
   layers,
   blobs,
+  registries,
   events,
   containersUsing,
 }: ImageServiceDependencies): ImageService {
   const images = createImageStore(database);
-  layers.removeAllBut(images.layers());
-  blobs.removeAllBut(images.blobs());
 
   const fileOf = (id: string) => {
     const image = images.get(id);
@@ -63,27 +101,17 @@ export function createImageService({
   const tell = (action: string, id: string, name: string, labels = fileOf(id)?.config?.Labels) =>
     events.publish('image', action, id, { ...labels, name });
 
-  /** Runs what brings in layers, and removes those that no image needs afterwards. */
-  const holding = async <T>(work: (held: (layer: LayerRecord) => void) => Promise<T>): Promise<T> => {
-    const held: string[] = [];
-    try {
-      return await work(({ diffId }) => held.push(diffId));
-    } finally {
-      for (const diffId of held) layers.release(diffId);
-      const needless = new Set(held.filter((diffId) => images.layer(diffId) === null));
-      await Promise.all(Array.from(needless, (diffId) => layers.remove(diffId).done));
-    }
+  const tellOfName = (action: string, reference: Reference) => {
+    const id = images.imageNamed(storedName(reference));
+    const labels = id === null ? null : fileOf(id)?.config?.Labels;
+    events.publish('image', action, familiarReference(reference), {
+      ...labels,
+      name: familiarName(reference),
+    });
   };
-
-  /** Removes the layers that nobody needs any more; returns their DiffIDs at once, and when they are gone. */
-  const removeLayers = (): { diffIds: Set<string>; done: Promise<unknown> } => {
-    const { diffIds, blobs: compressed } = images.dropUnusedLayers();
-    const gone = [
-      ...diffIds.map((diffId) => layers.remove(diffId).done),
-      ...compressed.map((digest) => blobs.remove(digest)),
-    ];
-    return { diffIds: new Set(diffIds), done: Promise.all(gone) };
-  };
+  const { begin, holding, removeLayers } = createKeeper({ images, layers, blobs });
+  const fetcher = createLayerFetcher({ images, layers, blobs });
+  const compressor = createLayerCompressor({ images, layers, blobs });
 
   // An image that was removed by force while containers of it were left keeps its layers until they are gone.
   let unsubscribe: (() => void) | null = null;
@@ -99,6 +127,36 @@ export function createImageService({
     });
   };
   watchHidden();
+
+  const remove: ImageService['remove'] = async (name, { force }) => {
+    const removed: Promise<unknown>[] = [];
+    const done = removeImage(
+      {
+        images,
+        containersUsing,
+        untag(id, reference) {
+          images.unname(reference);
+          tell('untag', id, id);
+        },
+        delete(id) {
+          const image = images.get(id);
+          const labels = fileOf(id)?.config?.Labels;
+          if (containersUsing(id).length > 0) images.hide(id);
+          else images.remove(id);
+          watchHidden();
+          const { diffIds, done } = removeLayers();
+          removed.push(done);
+          tell('delete', id, id, labels);
+          const chain = chainIds(image?.layers ?? []).filter((_, at) => diffIds.has(image?.layers[at] ?? ''));
+          return [id, ...chain.reverse()].map((Deleted) => ({ Deleted }));
+        },
+      },
+      name,
+      force,
+    );
+    await Promise.all(removed);
+    return done;
+  };
 
   return {
     load: (archive, options, report) =>
@@ -117,40 +175,20 @@ export function createImageService({
       });
     },
 
+    async commit(layer, options) {
+      const reference = options.repository === '' ? null : newName(options.repository, options.tag);
+      return holding(async (held) => {
+        const name = reference && formatReference(reference);
+        const id = await commitImage({ images, layers, held }, layer, name, options);
+        if (reference) tell('tag', id, familiarReference(reference));
+        return { id, reference: reference ? familiarReference(reference) : '' };
+      });
+    },
+
     list: (query) => listImages(images, query),
     inspect: (name) => inspectImage(images, layers, findImage(images, name)),
 
-    async remove(name, { force }) {
-      const removed: Promise<unknown>[] = [];
-      const done = removeImage(
-        {
-          images,
-          containersUsing,
-          untag(id, reference) {
-            images.unname(reference);
-            tell('untag', id, id);
-          },
-          delete(id) {
-            const image = images.get(id);
-            const labels = fileOf(id)?.config?.Labels;
-            if (containersUsing(id).length > 0) images.hide(id);
-            else images.remove(id);
-            watchHidden();
-            const { diffIds, done } = removeLayers();
-            removed.push(done);
-            tell('delete', id, id, labels);
-            const chain = chainIds(image?.layers ?? []).filter((_, at) =>
-              diffIds.has(image?.layers[at] ?? ''),
-            );
-            return [id, ...chain.reverse()].map((Deleted) => ({ Deleted }));
-          },
-        },
-        name,
-        force,
-      );
-      await Promise.all(removed);
-      return done;
-    },
+    remove,
 
     resolve(name) {
       const image = images.get(findImage(images, name));
@@ -167,5 +205,53 @@ export function createImageService({
     },
 
     count: images.count,
+
+    pull: (options, report) =>
+      holding((held) => {
+        const pulled = (reference: Reference) => tellOfName('pull', reference);
+        return pullImages({ images, registries, fetcher, held, pulled }, options, report);
+      }),
+
+    push: (options, report) =>
+      holding((held) => {
+        const pushed = (reference: Reference) => tellOfName('push', reference);
+        const pushing = { images, layers, blobs, registries, compressor, held, pushed };
+        return pushImages(pushing, options, report);
+      }),
+
+    tag(name, repository, tag) {
+      const id = findImage(images, name);
+      const reference = newName(repository, tag);
+      images.name(id, formatReference(reference), new Date().toISOString());
+      tell('tag', id, familiarReference(reference));
+    },
+
+    history: (name) => historyOf(images, name),
+
+    save(names, platform) {
+      const wanted = imagesToSave(images, names, platform);
+      return (async function* () {
+        const { held, done } = begin();
+        try {
+          yield* saveImages({ images, layers, held }, wanted);
+          for (const { id } of wanted) tell('save', id, id);
+        } finally {
+          await done();
+        }
+      })();
+    },
+
+    async prune(filters) {
+      const before = images.totalSize();
+      const plain = { force: false, noprune: false };
+      const deleted = await removeEach(imagesToPrune(images, filters), (name) => remove(name, plain));
+      await removeLayers().done;
+      const SpaceReclaimed = before - images.totalSize();
+      events.publish('image', 'prune', '', { reclaimed: String(SpaceReclaimed) });
+      return { ImagesDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed };
+    },
+
+    inspectRemote: (name, credentials, signal) => inspectRemote(registries, name, credentials, signal),
+    authenticate: (credentials, signal) => checkCredentials(registries, credentials, signal),
   };
 }

@@ -33,6 +33,15 @@ export function decodeCredentials(header: string | undefined): Credentials {
   return credentialsOf(values);
 }
 
+/** The same for pulling, for which docker's clients of long ago sent what nobody can read: that is nobody then. */
+export function lenientCredentials(header: string | undefined): Credentials {
+  try {
+    return decodeCredentials(header);
+  } catch {
+    return anonymous;
+  }
+}
+
 /** Takes credentials out of JSON, as `docker login` sends them. Throws `badParameter`. */
 export function credentialsOf(values: unknown): Credentials {
   if (typeof values !== 'object' || values === null)

@@ -7,9 +7,10 @@ import {
 } from '@davit/api';
 import { EngineError } from '../errors.ts';
 import type { ImageService } from '../images/service.ts';
+import { lenientCredentials } from '../registry/credentials.ts';
 import type { AddRoute } from '../server/router.ts';
 
-/** Images: list, load, import, inspect and remove. */
+/** Images: list, load, pull, import, save, tag, inspect, prune and remove. */
 export function registerImageRoutes(add: AddRoute, service: ImageService): void {
   add(routes.imageList, async ({ query, version }) => {
     const { all, filters, filter } = query;
@@ -28,13 +29,13 @@ export function registerImageRoutes(add: AddRoute, service: ImageService): void 
     return undefined;
   });
 
-  add(routes.imageCreate, async ({ query, input, send }) => {
+  add(routes.imageCreate, async ({ query, input, send, signal, requestHeader }) => {
     const { fromImage, fromSrc, repo, tag, message, changes, platform } = query;
-    if (fromSrc === '')
-      throw new EngineError(
-        'badParameter',
-        `cannot pull ${fromImage || 'an image without a name'}: registries are not there yet; take images in with \`davit load\` or \`davit import\``,
-      );
+    if (fromImage !== '') {
+      const credentials = lenientCredentials(requestHeader('x-registry-auth'));
+      await service.pull({ name: fromImage, tag, platform, credentials, signal }, send);
+      return undefined;
+    }
     if (fromSrc !== '-')
       throw new EngineError(
         'badParameter',
@@ -44,12 +45,28 @@ export function registerImageRoutes(add: AddRoute, service: ImageService): void 
     return undefined;
   });
 
+  add(routes.imageSave, async ({ path, query }) => archive(service.save([path.name], query.platform)));
+  add(routes.imageSaveMany, async ({ query }) => archive(service.save(query.names, query.platform)));
+  add(routes.imageHistory, async ({ path }) => service.history(path.name));
+  add(routes.imagePrune, ({ query }) => service.prune(query.filters));
+
+  add(
+    routes.imageTag,
+    async ({ path, query }) => {
+      service.tag(path.name, query.repo, query.tag);
+      return undefined;
+    },
+    201,
+  );
+
   add(routes.imageInspect, async ({ path, version }): Promise<ImageInspect> => {
     return withVirtualSize(version, service.inspect(path.name));
   });
 
   add(routes.imageRemove, ({ path, query }): Promise<ImageDeleteItem[]> => service.remove(path.name, query));
 }
+
+const archive = (body: AsyncIterable<Buffer>) => ({ contentType: 'application/x-tar', body });
 
 /** Until 1.43 an image's size was given twice. */
 function withVirtualSize<T extends { Size: number }>(version: string, image: T): T {

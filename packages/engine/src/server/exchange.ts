@@ -51,6 +51,10 @@ export async function converse(incoming: Incoming): Promise<Conversation> {
       input,
       version: incoming.version,
       signal: departure.signal,
+      requestHeader: (name) => {
+        const value = request.headers[name.toLowerCase()];
+        return Array.isArray(value) ? value[0] : value;
+      },
       header: (name, value) => {
         response.setHeader(name, value);
       },

@@ -12,6 +12,8 @@ export interface Exchange<Path extends string, Q extends QueryShape, B> {
   version: string;
   /** Aborted when the client is gone. */
   signal: AbortSignal;
+  /** A header of the request. */
+  requestHeader(name: string): string | undefined;
   /** Adds a header to the answer, which must not have begun. */
   header(name: string, value: string): void;
   /** `jsonlines`: sends the status line and headers now, before there is a first message. */

@@ -63,17 +63,21 @@ export interface ImageStore {
   imageNamed(name: string): string | null;
   /** All names in full, in order, and whose they are. */
   names(): { name: string; imageId: string }[];
-  /** Gives an image another name; returns the image that had it before. */
-  name(id: string, name: string, now: string): string | null;
+  /** Gives an image another name; `now` is when a user did so, null when it was not a user. */
+  name(id: string, name: string, now: string | null): void;
   unname(name: string): void;
   /** Takes an image out of sight with all its names; its layers are still needed. */
   hide(id: string): void;
   hidden(): string[];
   remove(id: string): void;
   layer(diffId: string): LayerRecord | null;
+  /** Bytes of content in all layers. */
+  totalSize(): number;
   layers(): string[];
-  /** Forgets the layers that no image needs, and returns them and their compressed forms. */
-  dropUnusedLayers(): { diffIds: string[]; blobs: string[] };
+  /** Writes down a layer before there is an image of it. It is kept until unused layers are dropped. */
+  addLayer(layer: LayerRecord, blob: LayerBlob): void;
+  /** Forgets the layers that no image needs and nobody holds, and returns them and their compressed forms. */
+  dropUnusedLayers(isHeld: (diffId: string) => boolean): { diffIds: string[]; blobs: string[] };
   /** The compressed forms of a layer, the latest first. */
   blobsOf(diffId: string): LayerBlob[];
   /** All compressed forms. */
@@ -189,6 +193,7 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   );
 
   const selectImage = one('SELECT id, config, last_tagged FROM images WHERE id = ?');
+  const selectTotal = one('SELECT coalesce(sum(size), 0) AS size FROM layers');
   const selectLayer = one('SELECT size FROM layers WHERE diff_id = ?');
   const selectVisible = one('SELECT 1 FROM images WHERE id = ? AND visible = 1');
   const selectCount = one('SELECT count(*) AS count FROM images WHERE visible = 1');
@@ -202,9 +207,11 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   const layersOf = texts('SELECT diff_id FROM image_layers WHERE image_id = ? ORDER BY position');
   const namesOf = texts('SELECT name FROM image_names WHERE image_id = ? ORDER BY name');
   const allLayers = texts('SELECT diff_id FROM layers');
-  const unusedBlobs = texts(
-    'SELECT digest FROM layer_blobs WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)',
+  const unusedLayers = texts(
+    'SELECT diff_id FROM layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)',
   );
+  const removeLayer = change('DELETE FROM layers WHERE diff_id = ?');
+  const blobsOfLayer = texts('SELECT digest FROM layer_blobs WHERE diff_id = ?');
   const selectNames = many('SELECT name, image_id FROM image_names ORDER BY name');
   const selectBlobs = many(
     'SELECT digest, diff_id, size, media_type FROM layer_blobs WHERE diff_id = ? ORDER BY number DESC',
@@ -215,9 +222,6 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   );
   const selectManifests = many(
     'SELECT digest, media_type, content FROM image_manifests WHERE image_id = ? ORDER BY number DESC',
-  );
-  const unusedLayers = texts(
-    'DELETE FROM layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers) RETURNING diff_id',
   );
   const sharedLayers = texts(
     'SELECT diff_id FROM image_layers GROUP BY diff_id HAVING count(DISTINCT image_id) > 1',
@@ -272,10 +276,8 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
     names: () => selectNames().map((row) => ({ name: String(row.name), imageId: String(row.image_id) })),
     name: (id, name, now) =>
       transaction(() => {
-        const holder = imageNamed(name);
         addName(name, id);
-        setTagged(now, id);
-        return holder;
+        if (now !== null) setTagged(now, id);
       }),
     unname: removeName,
     hide: (id) =>
@@ -289,11 +291,19 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
       const row = selectLayer(diffId);
       return row ? { diffId, size: Number(row.size) } : null;
     },
+    totalSize: () => Number(selectTotal()?.size),
     layers: allLayers,
-    dropUnusedLayers: () =>
+    addLayer: (layer, blob) =>
       transaction(() => {
-        const blobs = unusedBlobs();
-        return { blobs, diffIds: unusedLayers() };
+        addLayer(layer.diffId, layer.size);
+        addBlobs([blob]);
+      }),
+    dropUnusedLayers: (isHeld) =>
+      transaction(() => {
+        const diffIds = unusedLayers().filter((diffId) => !isHeld(diffId));
+        const blobs = diffIds.flatMap((diffId) => blobsOfLayer(diffId));
+        for (const diffId of diffIds) removeLayer(diffId);
+        return { diffIds, blobs };
       }),
     blobsOf: (layer) =>
       selectBlobs(layer).map((row) => ({

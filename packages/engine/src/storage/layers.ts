@@ -34,6 +34,7 @@ export interface LayerStore {
   /** Holds a layer, or returns false when it is not here. */
   hold(diffId: string): boolean;
   release(diffId: string): void;
+  isHeld(diffId: string): boolean;
   has(diffId: string): boolean;
   path(diffId: string): string;
   /** The layer's tar as it came, uncompressed; whoever reads it holds the layer. */
@@ -141,6 +142,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
       return true;
     },
     release,
+    isHeld: (diffId) => holds.has(diffId),
     has: (diffId) => existsSync(path(diffId)),
     path,
     tar: (diffId) => rebuildTar(join(frames, layerName(diffId)), path(diffId), diffId),

@@ -1,0 +1,45 @@
+import { mediaTypes } from '../registry/manifests.ts';
+import type { ImageStore, LayerBlob } from '../state/images.ts';
+import type { BlobStore } from '../storage/blobs.ts';
+import { gzipParallel } from '../storage/gzip.ts';
+import type { LayerStore } from '../storage/layers.ts';
+import { createTransfers } from './transfers.ts';
+
+export interface LayerCompressor {
+  /** The compressed form of a layer that is held, made now if there is none; the same every time. */
+  compressed(diffId: string, signal: AbortSignal): Promise<LayerBlob>;
+}
+
+/** Compresses layers for registries, each once: what comes out is kept and remembered. */
+export function createLayerCompressor({
+  images,
+  layers,
+  blobs,
+}: {
+  images: ImageStore;
+  layers: LayerStore;
+  blobs: BlobStore;
+}): LayerCompressor {
+  const transfers = createTransfers<LayerBlob>();
+  return {
+    async compressed(diffId, signal) {
+      for (const blob of images.blobsOf(diffId)) if (await blobs.has(blob.digest)) return blob;
+      return transfers.join(diffId, {
+        signal,
+        watch: () => undefined,
+        async start(stop) {
+          async function* content() {
+            for await (const piece of layers.tar(diffId)) {
+              stop.throwIfAborted();
+              yield piece;
+            }
+          }
+          const { digest, size } = await blobs.put(gzipParallel(content()));
+          const blob = { digest, diffId, size, mediaType: mediaTypes.layer };
+          images.addBlobs([blob]);
+          return blob;
+        },
+      });
+    },
+  };
+}
