@@ -154,3 +154,23 @@ export interface ExecInspect {
   DetachKeys: string;
   Pid: number;
 }
+
+/** What is at a path in a container; travels in base64 in the header X-Docker-Container-Path-Stat. */
+export interface PathStat {
+  name: string;
+  size: number;
+  /** Go's os.FileMode. */
+  mode: number;
+  mtime: string;
+  /** Where a link leads in the container; empty for anything else. */
+  linkTarget: string;
+}
+
+/** The header that a path's stat travels in. */
+export const pathStatHeader = 'X-Docker-Container-Path-Stat';
+
+/** A file that a container changed (0), added (1) or deleted (2). */
+export interface ContainerChange {
+  Path: string;
+  Kind: number;
+}

@@ -22,6 +22,12 @@ export const flag: QueryField<boolean> = {
   encode: (value) => (value ? ['1'] : []),
 };
 
+/** A flag that is true when it is not given. */
+export const flagByDefault: QueryField<boolean> = {
+  decode: (values, name) => values.length === 0 || flag.decode(values, name),
+  encode: (value) => (value ? [] : ['0']),
+};
+
 export const text: QueryField<string> = {
   decode: ([value = '']) => value,
   encode: (value) => (value === '' ? [] : [value]),

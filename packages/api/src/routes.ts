@@ -11,6 +11,7 @@ import {
   execCreateBody,
   execStartBody,
 } from './container.ts';
+import { containerConfig } from './hostconfig.ts';
 import type {
   ImageDeleteItem,
   ImageHistoryItem,

@@ -5,7 +5,7 @@ import type { ImageService } from '../images/service.ts';
 import type { NetworkService } from '../networks/service.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContainerRecord, ContainerStore } from '../state/containers.ts';
-import type { RootStore } from '../storage/overlay.ts';
+import type { LendingRootStore } from '../storage/lend.ts';
 import { type ConsoleHub, createConsoleHub } from './hub.ts';
 import { createLocks, type Locks } from './lock.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
@@ -15,8 +15,8 @@ export interface ContainerServiceDependencies {
   /** Tells the engine's cgroups apart from those of others. */
   engineId: string;
   store: ContainerStore;
-  images: Pick<ImageService, 'resolve' | 'inspect'>;
-  roots: RootStore;
+  images: Pick<ImageService, 'resolve' | 'inspect' | 'commit'>;
+  roots: LendingRootStore;
   runtime: Runtime;
   networks: Pick<NetworkService, 'check' | 'connect' | 'disconnect' | 'reconcile' | 'describe'>;
   events: EventBus;

@@ -1,20 +1,26 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type {
+  ContainerChange,
   ContainerCreateAnswer,
   ContainerInspect,
   ContainerSummary,
   ContainerTop,
   Filters,
+  PathStat,
 } from '@davit/api';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
+import { type ArchiveAnswer, type ExtractRequest, readArchive, statPath, writeArchive } from './archive.ts';
 import { type AttachOptions, attachClient } from './attach.ts';
+import { listChanges } from './changes.ts';
+import { type CommitRequest, commitContainer } from './commit.ts';
 import { type ContainerServiceDependencies, type Context, createContext } from './context.ts';
 import { type CreateOptions, createContainer } from './create.ts';
 import { exitTime } from './ending.ts';
 import { checkRuns, createExecs, type Execs } from './exec.ts';
+import { exportContainer } from './export.ts';
 import { selectContainers } from './filters.ts';
 import { inspectContainer, summarize } from './inspect.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
@@ -58,6 +64,14 @@ export interface ContainerService
     version: string,
     signal: AbortSignal,
   ): { contentType: string; body: AsyncIterable<Uint8Array> };
+  /** What is at a path in a container. */
+  statPath(name: string, path: string): Promise<PathStat>;
+  readArchive(name: string, path: string): Promise<ArchiveAnswer>;
+  writeArchive(name: string, request: ExtractRequest, archive: AsyncIterable<Buffer>): Promise<void>;
+  export(name: string): Promise<AsyncIterable<Uint8Array>>;
+  changes(name: string): Promise<ContainerChange[]>;
+  /** Makes an image of a container; returns its ID. */
+  commit(request: CommitRequest): Promise<string>;
   resize(name: string, rows: number, columns: number): Promise<void>;
   rename(name: string, newName: string): Promise<void>;
   /** Makes the recorded state true; from then on containers that end are taken notice of. */
@@ -127,6 +141,12 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     execs,
     create: (options) => createContainer(context, options),
     attach: (name, options, ...connection) => attachClient(context, name, options, ...connection),
+    statPath: (name, path) => statPath(context, name, path),
+    readArchive: (name, path) => readArchive(context, name, path),
+    writeArchive: (name, request, archive) => writeArchive(context, name, request, archive),
+    export: (name) => exportContainer(context, name),
+    changes: (name) => listChanges(context, name),
+    commit: (request) => commitContainer(context, request),
     top: (name, psArgs) => listProcesses(context, name, psArgs),
 
     async list(options) {

@@ -1,6 +1,7 @@
 import { routes } from '@davit/api';
 import type { ContainerService } from '../containers/service.ts';
 import type { AddRoute } from '../server/router.ts';
+import { addFileRoutes } from './files.ts';
 
 /** The endpoints of containers and of what is executed in them. */
 export function registerContainerRoutes(add: AddRoute, containers: ContainerService): void {
@@ -19,6 +20,7 @@ export function registerContainerRoutes(add: AddRoute, containers: ContainerServ
   addLifecycleRoutes(add, containers);
   addStreamRoutes(add, containers);
   addExecRoutes(add, containers);
+  addFileRoutes(add, containers);
 }
 
 function addLifecycleRoutes(add: AddRoute, containers: ContainerService): void {
