@@ -7,7 +7,7 @@ import { defaultDetachKeys } from './detach.ts';
 import { createConsoleHub, type HubClient } from './hub.ts';
 
 /** A console that is written down instead of being one. */
-function fakeConsole() {
+function fakeConsole(writing: Promise<void> = Promise.resolve()) {
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   let listener: (stream: 1 | 2, bytes: Buffer) => void = () => {};
   const seen = { input: '', inputEnded: false, paused: false, closed: false };
@@ -22,7 +22,8 @@ function fakeConsole() {
       seen.paused = false;
     },
     write: async (bytes) => {
-      seen.input += bytes.toString();
+      await writing;
+      if (!seen.closed) seen.input += bytes.toString();
     },
     endInput: () => {
       seen.inputEnded = true;
@@ -143,6 +144,26 @@ test('where input stays open, the end of a client’s input is the end of the cl
   far.end('hi');
   expect(await served).toBe('over');
   expect(seen).toMatchObject({ input: 'hi', inputEnded: false, closed: true });
+});
+
+test('what was typed last is written before the console closes, whether the client ends or goes', async () => {
+  for (const leave of [(socket: Duplex) => socket.end(), (socket: Duplex) => socket.destroy()]) {
+    const hub = createConsoleHub({ tty: false, inputEnds: false });
+    const gate = Promise.withResolvers<void>();
+    const { console, seen } = fakeConsole(gate.promise);
+    const { near, far } = client({ stdin: true });
+    const served = hub.serve(near);
+    await hub.open(async () => console);
+    far.write('words');
+    await settle();
+    leave(far);
+    near.socket.read(0);
+    await settle();
+    expect(seen.closed).toBe(false);
+    gate.resolve();
+    await served;
+    expect(seen).toMatchObject({ input: 'words', closed: true });
+  }
 });
 
 test('a client without input may end its half and is served on', async () => {

@@ -100,16 +100,19 @@ export function createConsoleHub({ tty, inputEnds }: HubOptions): ConsoleHub {
       if (detached) member.end('detached');
       else socket.resume();
     };
+    // What comes last may tell of its end before what came before is written.
+    let typed: Promise<void> = Promise.resolve();
+    const afterInput = (then: () => void) => () => void typed.then(then);
     const onData = (bytes: Buffer) => {
-      if (client.stdin && !detaching) void type(bytes);
+      if (client.stdin && !detaching) typed = type(bytes);
     };
     // A client that does not give input ends its half at once: that says nothing.
-    const onEnd = () => {
+    const onEnd = afterInput(() => {
       if (!client.stdin) return;
       if (inputEnds) endInput();
       if (!inputEnds || !(client.stdout || client.stderr)) member.end('over');
-    };
-    const onClose = () => member.end('left');
+    });
+    const onClose = afterInput(() => member.end('left'));
     const member: Member = {
       client,
       take(stream, bytes) {
