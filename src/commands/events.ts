@@ -15,7 +15,7 @@ async function describer(format: string): Promise<Describe> {
     import('../format/template/template.ts'),
     import('../format/go/decode.ts'),
     import('../format/json.ts'),
-    import('../format/objects/system.ts'),
+    import('../format/objects/event.ts'),
   ]);
   try {
     const template = compileTemplate(format === 'json' ? '{{json .}}' : format);

@@ -71,7 +71,7 @@ async function executeFormat(format: string, info: object): Promise<{ text: stri
     import('../format/template/template.ts'),
     import('../format/go/decode.ts'),
     import('../format/json.ts'),
-    import('../format/objects/system.ts'),
+    import('../format/objects/version.ts'),
     import('../format/table.ts'),
     import('../format/version-text.ts'),
   ]);

@@ -1,23 +1,8 @@
 import { CommandError } from '../exit.ts';
-import type { Value } from './go/value.ts';
+import type { ListDefinition } from './columns.ts';
 import { alignTabs } from './table.ts';
 
-/** What a column shows of an item; a Value is what is no text to templates, such as a nil pointer. */
-export type Cell = string | Value;
-
-export interface Column<T> {
-  heading: string;
-  of(item: T): Cell;
-}
-
-/** What a list can show of its items. */
-export interface ListDefinition<T> {
-  /** The type's name in docker's client, which its error messages show. */
-  goName: string;
-  columns: Readonly<Record<string, Column<T>>>;
-  /** `.Label "name"` in templates. */
-  label?(item: T, name: string): string;
-}
+export type { Cell, Column, ListDefinition } from './columns.ts';
 
 /** Where a list goes; tables are laid out by what the eye sees when that is a terminal. */
 interface Target {

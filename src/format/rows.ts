@@ -1,3 +1,4 @@
+import type { Cell, ListDefinition } from './columns.ts';
 import { encodeJson, encodeText } from './go/encode.ts';
 import {
   type Method,
@@ -9,7 +10,6 @@ import {
   text,
   type Value,
 } from './go/value.ts';
-import type { Cell, ListDefinition } from './list.ts';
 
 /** Rows of a list as templates see them: the columns are methods, as they are in docker's client. */
 export interface RowMaker<T> {

@@ -1,10 +1,8 @@
 import { dynamicValue } from '../go/decode.ts';
 import { encodeJson } from '../go/encode.ts';
-import { durationType } from '../go/time.ts';
 import {
   anyType,
   arrayOf,
-  basic,
   boolType,
   embedded,
   int64Type,
@@ -19,11 +17,11 @@ import {
   type Value,
 } from '../go/value.ts';
 import { parseJson } from '../json.ts';
-import { bytes, meta, named, optionalInt64, strings, texts } from './basic.ts';
+import { named, strings, texts } from './basic.ts';
+import { swarm } from './swarm.ts';
+import { clientVersion } from './version.ts';
 
 const pairs = sliceOf(arrayOf(2, stringType));
-const uint64Type = basic('uint', 'uint64');
-const uint32Type = basic('uint', 'uint32');
 
 /** A network as `10.0.0.0/8`, which docker's client keeps in parts. */
 const networkAddress = pointerTo({
@@ -70,90 +68,6 @@ const registryConfig: Type = {
 };
 
 const commit = structOf('system.Commit', { ID: stringType, Expected: [stringType, ',omitempty'] });
-
-const clusterSpec = structOf('swarm.Spec', {
-  Annotations: embedded(structOf('swarm.Annotations', { Name: [stringType, ',omitempty'], Labels: texts })),
-  Orchestration: [
-    structOf('swarm.OrchestrationConfig', { TaskHistoryRetentionLimit: [optionalInt64, ',omitempty'] }),
-    ',omitempty',
-  ],
-  Raft: [
-    structOf('swarm.RaftConfig', {
-      SnapshotInterval: [uint64Type, ',omitempty'],
-      KeepOldSnapshots: [pointerTo(uint64Type), ',omitempty'],
-      LogEntriesForSlowFollowers: [uint64Type, ',omitempty'],
-      ElectionTick: intType,
-      HeartbeatTick: intType,
-    }),
-    ',omitempty',
-  ],
-  Dispatcher: [
-    structOf('swarm.DispatcherConfig', { HeartbeatPeriod: [durationType, ',omitempty'] }),
-    ',omitempty',
-  ],
-  CAConfig: [
-    structOf('swarm.CAConfig', {
-      NodeCertExpiry: [durationType, ',omitempty'],
-      ExternalCAs: [
-        sliceOf(
-          pointerTo(
-            structOf('swarm.ExternalCA', {
-              Protocol: named('swarm.ExternalCAProtocol'),
-              URL: stringType,
-              Options: [texts, ',omitempty'],
-              CACert: stringType,
-            }),
-          ),
-        ),
-        ',omitempty',
-      ],
-      SigningCACert: [stringType, ',omitempty'],
-      SigningCAKey: [stringType, ',omitempty'],
-      ForceRotate: [uint64Type, ',omitempty'],
-    }),
-    ',omitempty',
-  ],
-  TaskDefaults: [
-    structOf('swarm.TaskDefaults', {
-      LogDriver: [
-        pointerTo(
-          structOf('swarm.Driver', { Name: [stringType, ',omitempty'], Options: [texts, ',omitempty'] }),
-        ),
-        ',omitempty',
-      ],
-    }),
-    ',omitempty',
-  ],
-  EncryptionConfig: [structOf('swarm.EncryptionConfig', { AutoLockManagers: boolType }), ',omitempty'],
-});
-
-const cluster = structOf('swarm.ClusterInfo', {
-  ID: stringType,
-  Meta: embedded(meta),
-  Spec: clusterSpec,
-  TLSInfo: structOf('swarm.TLSInfo', {
-    TrustRoot: [stringType, ',omitempty'],
-    CertIssuerSubject: [bytes, ',omitempty'],
-    CertIssuerPublicKey: [bytes, ',omitempty'],
-  }),
-  RootRotationInProgress: boolType,
-  DefaultAddrPool: strings,
-  SubnetSize: uint32Type,
-  DataPathPort: uint32Type,
-});
-
-const swarm = structOf('swarm.Info', {
-  NodeID: stringType,
-  NodeAddr: stringType,
-  LocalNodeState: named('swarm.LocalNodeState'),
-  ControlAvailable: boolType,
-  Error: stringType,
-  RemoteManagers: sliceOf(structOf('swarm.Peer', { NodeID: stringType, Addr: stringType })),
-  Nodes: [intType, ',omitempty'],
-  Managers: [intType, ',omitempty'],
-  Cluster: [pointerTo(cluster), ',omitempty'],
-  Warnings: [strings, ',omitempty'],
-});
 
 const runtime = structOf('system.RuntimeWithStatus', {
   Runtime: embedded(
@@ -277,19 +191,6 @@ const systemInfo = structOf('system.Info', {
   Warnings: strings,
 });
 
-const clientVersion = structOf('system.clientVersion', {
-  Platform: [pointerTo(structOf('system.platformInfo', { Name: [stringType, ',omitempty'] })), ',omitempty'],
-  Version: [stringType, ',omitempty'],
-  APIVersion: [stringType, 'ApiVersion,omitempty'],
-  DefaultAPIVersion: [stringType, ',omitempty'],
-  GitCommit: stringType,
-  GoVersion: stringType,
-  Os: stringType,
-  Arch: stringType,
-  BuildTime: [stringType, ',omitempty'],
-  Context: stringType,
-});
-
 /** All that `info` shows: of the engine, with its parts on the first level, and of the client. */
 export const dockerInfo = structOf('system.dockerInfo', {
   Info: embedded(pointerTo(systemInfo)),
@@ -307,47 +208,4 @@ export const dockerInfo = structOf('system.dockerInfo', {
     ',omitempty',
   ],
   ClientErrors: [strings, ',omitempty'],
-});
-
-const serverVersion = structOf('types.Version', {
-  Platform: structOf('struct { Name string }', { Name: stringType }),
-  Components: [
-    sliceOf(
-      structOf('types.ComponentVersion', {
-        Name: stringType,
-        Version: stringType,
-        Details: [texts, ',omitempty'],
-      }),
-    ),
-    ',omitempty',
-  ],
-  Version: stringType,
-  APIVersion: [stringType, 'ApiVersion'],
-  MinAPIVersion: [stringType, ',omitempty'],
-  GitCommit: stringType,
-  GoVersion: stringType,
-  Os: stringType,
-  Arch: stringType,
-  KernelVersion: [stringType, ',omitempty'],
-  Experimental: [boolType, ',omitempty'],
-  BuildTime: [stringType, ',omitempty'],
-});
-
-/** All that `version` shows; Server is nil when the engine was not reached. */
-export const versionInfo = structOf('system.versionInfo', {
-  Client: clientVersion,
-  Server: pointerTo(serverVersion),
-});
-
-/** Something that happened, as `events` shows it. */
-export const eventMessage = structOf('events.Message', {
-  Status: [stringType, 'status,omitempty'],
-  ID: [stringType, 'id,omitempty'],
-  From: [stringType, 'from,omitempty'],
-  Type: named('events.Type'),
-  Action: named('events.Action'),
-  Actor: structOf('events.Actor', { ID: stringType, Attributes: texts }),
-  Scope: [stringType, 'scope,omitempty'],
-  Time: [int64Type, 'time,omitempty'],
-  TimeNano: [int64Type, 'timeNano,omitempty'],
 });

@@ -1,29 +1,7 @@
-import {
-  bool,
-  boolType,
-  complexType,
-  findField,
-  float,
-  indirect,
-  int,
-  isAssignable,
-  type Method,
-  makeValue,
-  pointerTo,
-  type Type,
-  text,
-  type Value,
-  zeroOf,
-} from '../go/value.ts';
+import { bool, findField, indirect, type Type, text, type Value, zeroOf } from '../go/value.ts';
 import { type Functions, isTrue } from './functions.ts';
-import {
-  type AnyNode,
-  type Command,
-  type Constant,
-  describeNode,
-  type Operand,
-  type Pipeline,
-} from './nodes.ts';
+import { type AnyNode, type Command, describeNode, type Operand, type Pipeline } from './nodes.ts';
+import { canBeNil, constantValue, describeFinal, type Final, fitted, literal, methodOf } from './operands.ts';
 
 /** Variables in scope, the innermost last. */
 export type Variables = { name: string; value: Value | null }[];
@@ -36,9 +14,6 @@ interface EvaluatorContext {
   fail(message: string): never;
 }
 
-/** The value that a pipeline hands to its next command; undefined: there is none. */
-type Final = Value | null | undefined;
-
 interface Callable {
   readonly parameters: readonly (Type | null)[];
   readonly variadic?: boolean;
@@ -48,6 +23,19 @@ type Evaluate = (dot: Value | null, pipeline: Pipeline, variables: Variables) =>
 
 /** Makes the function that evaluates pipelines. Values may be null: Go's invalid value, shown as `<no value>`. */
 export function createEvaluator({ functions, missingKey, enter, fail }: EvaluatorContext): Evaluate {
+  /** Does what may throw an Error whose message says what is wrong with the node at hand. */
+  function attempt<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      return fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  function passed(value: Value | null, type: Type | null): Value | null {
+    return attempt(() => fitted(value, type));
+  }
+
   function pipeline(dot: Value | null, node: Pipeline, variables: Variables): Value | null {
     enter(node);
     let value: Final;
@@ -91,7 +79,7 @@ export function createEvaluator({ functions, missingKey, enter, fail }: Evaluato
       case 'nil':
         return fail('nil is not a command');
       case 'number':
-        return constantValue(first.constant, first.text);
+        return attempt(() => constantValue(first.constant, first.text));
       default:
         return text(first.of);
     }
@@ -101,15 +89,6 @@ export function createEvaluator({ functions, missingKey, enter, fail }: Evaluato
     if (args.length > 0 || final !== undefined) {
       fail(`can't give argument to non-function ${describeNode(first)}`);
     }
-  }
-
-  function constantValue(constant: Constant, source: string): Value {
-    const plain = !/^[+-]?0x/i.test(source) && !source.startsWith("'");
-    if (constant.complex) return makeValue(complexType, constant.complex);
-    if (constant.float !== undefined && plain && /[.eEpP]/.test(source)) return float(constant.float);
-    if (constant.integer !== undefined) return int(constant.integer);
-    if (constant.unsigned !== undefined) return fail(`${source} overflows int`);
-    return float(constant.float ?? 0);
   }
 
   function variable(
@@ -249,7 +228,7 @@ export function createEvaluator({ functions, missingKey, enter, fail }: Evaluato
       return shortCircuit(name, dot, args, final, variables);
     }
     const values = args.map((arg, index) => argument(dot, typeAt(index), arg, variables));
-    if (final !== undefined) values.push(validate(final, typeAt(args.length)));
+    if (final !== undefined) values.push(passed(final, typeAt(args.length)));
     try {
       return call(values);
     } catch (error) {
@@ -275,92 +254,27 @@ export function createEvaluator({ functions, missingKey, enter, fail }: Evaluato
     return final === undefined ? value : final;
   }
 
-  /** Fits a value to the type that a parameter has; null takes all. */
-  function validate(value: Value | null, type: Type | null): Value | null {
-    if (value === null) {
-      if (type === null || canBeNil(type)) return type ? zeroOf(type) : null;
-      return fail(`invalid value; expected ${type.name}`);
-    }
-    if (type === null || isAssignable(value.type, type)) return value;
-    if (value.kind === 'interface' && value.of && isAssignable(value.of.type, type)) return value.of;
-    const held = value.kind === 'interface' && value.of ? value.of : value;
-    if (held.kind === 'pointer' && held.type.element && isAssignable(held.type.element, type)) {
-      return held.of ?? fail(`dereference of nil pointer of type ${type.name}`);
-    }
-    return fail(`wrong type for value; expected ${type.name}; got ${held.type.name}`);
-  }
-
   function argument(dot: Value | null, type: Type | null, node: Operand, variables: Variables): Value | null {
     enter(node);
     switch (node.kind) {
       case 'dot':
-        return validate(dot, type);
+        return passed(dot, type);
       case 'nil':
         if (type === null) return null;
         return canBeNil(type) ? zeroOf(type) : fail(`cannot assign nil to ${type.name}`);
       case 'field':
-        return validate(fields(dot, dot, node, node.names, [], undefined, variables), type);
+        return passed(fields(dot, dot, node, node.names, [], undefined, variables), type);
       case 'variable':
-        return validate(variable(dot, node, [], undefined, variables), type);
+        return passed(variable(dot, node, [], undefined, variables), type);
       case 'pipeline':
-        return validate(pipeline(dot, node, variables), type);
+        return passed(pipeline(dot, node, variables), type);
       case 'identifier':
-        return validate(callFunction(dot, node, node, [], undefined, variables), type);
+        return passed(callFunction(dot, node, node, [], undefined, variables), type);
       case 'chain':
-        return validate(chain(dot, node, [], undefined, variables), type);
+        return passed(chain(dot, node, [], undefined, variables), type);
     }
-    return literal(node, type);
-  }
-
-  /** A literal where a parameter of this type is wanted: a number takes the parameter's own type. */
-  function literal(node: Extract<Operand, { kind: 'bool' | 'number' | 'string' }>, type: Type | null): Value {
-    const expected = (what: string) => fail(`expected ${what}; found ${describeNode(node)}`);
-    switch (type?.kind) {
-      case undefined:
-      case 'interface':
-        if (node.kind === 'bool') return bool(node.of);
-        return node.kind === 'string' ? text(node.of) : constantValue(node.constant, node.text);
-      case 'bool':
-        return node.kind === 'bool' ? makeValue(boolType, node.of) : expected('bool');
-      case 'string':
-        return node.kind === 'string' ? makeValue(type, node.of) : expected('string');
-      case 'int':
-        if (node.kind !== 'number' || node.constant.integer === undefined) return expected('integer');
-        return makeValue(type, node.constant.integer);
-      case 'uint':
-        if (node.kind !== 'number' || node.constant.unsigned === undefined) {
-          return expected('unsigned integer');
-        }
-        return makeValue(type, node.constant.unsigned);
-      case 'float':
-        if (node.kind !== 'number' || node.constant.float === undefined) return expected('float');
-        return makeValue(type, node.constant.float);
-      default:
-        return fail(`can't handle ${describeNode(node)} for arg of type ${type?.name}`);
-    }
+    return attempt(() => literal(node, type));
   }
 
   return pipeline;
-}
-
-/** A value as Go names it that has no source. */
-function describeFinal(final: Final): string {
-  if (final?.kind === 'string') return final.of;
-  return final ? `<${final.type.name} Value>` : '<invalid Value>';
-}
-
-function canBeNil(type: Type): boolean {
-  return (
-    ['interface', 'pointer', 'map', 'function'].includes(type.kind) ||
-    (type.kind === 'slice' && type.length === undefined)
-  );
-}
-
-/** A method of a value, or of the pointer that led to it. */
-function methodOf(receiver: Value, value: Value, name: string): Method | undefined {
-  for (const type of [value.type, receiver.type, pointerTo(value.type)]) {
-    const method = type.methods?.[name];
-    if (method && Object.hasOwn(type.methods ?? {}, name)) return method;
-  }
-  return undefined;
 }
