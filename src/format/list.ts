@@ -1,5 +1,5 @@
 import { CommandError } from '../exit.ts';
-import type { ListDefinition } from './columns.ts';
+import type { Cell, Column, ListDefinition } from './columns.ts';
 import { alignTabs } from './table.ts';
 
 export type { Cell, Column, ListDefinition } from './columns.ts';

@@ -1,7 +1,7 @@
 import type { ContainerTop } from '@davit/api';
-import { EngineError, messageOf } from '../errors.ts';
-import { ProgramMissing, run } from '../process.ts';
+import { EngineError } from '../errors.ts';
 import { containerCgroup, processesIn } from '../runtime/cgroup.ts';
+import { listAllProcesses } from '../runtime/processes.ts';
 import type { Context } from './context.ts';
 import { checkRuns } from './exec.ts';
 
@@ -31,18 +31,7 @@ export async function listProcesses(context: Context, name: string, psArgs: stri
     hostConfig.CgroupParent || context.config.cgroupParent,
     id,
   );
-  try {
-    const [output, pids] = await Promise.all([
-      run('ps', (psArgs || '-ef').split(' ').filter(Boolean)),
-      processesIn(cgroup),
-    ]);
-    context.publish('top', record);
-    return selectProcesses(output, new Set(pids));
-  } catch (error) {
-    if (error instanceof EngineError) throw error;
-    if (error instanceof ProgramMissing) {
-      throw new EngineError('unavailable', `${error.message}; this installs it: apt-get install procps`);
-    }
-    throw new EngineError('badParameter', `ps: ${messageOf(error)}`, { cause: error });
-  }
+  const [output, pids] = await Promise.all([listAllProcesses(psArgs || '-ef'), processesIn(cgroup)]);
+  context.publish('top', record);
+  return selectProcesses(output, new Set(pids));
 }
