@@ -102,7 +102,7 @@ async function tour(): Promise<void> {
     'busybox',
     'sh',
     '-c',
-    'ip -brief link; echo done',
+    'ip link show lo; echo done',
   );
 
   explain('And away with it.');

@@ -41,26 +41,25 @@ async function sourcesLoadedBy(...args: string[]): Promise<string[]> {
   }
 }
 
-/** Commands are the modules two folders below src/commands that define one. */
+/** Commands are the modules that define one. */
 function commandsAmong(sources: string[]): string[] {
   return sources.filter(
     (source) =>
-      /^src\/commands\/\w+\/[\w-]+\.ts$/.test(source) &&
+      source.startsWith('src/commands/') &&
       readFileSync(`${root}/${source}`, 'utf8').includes('export default defineCommand'),
   );
 }
 
 describe('the modules that a command line loads', () => {
   it.each([
-    [['ps'], 'ps.ts|list.ts'],
-    [['logs', 'x'], 'logs.ts'],
-    [['images'], 'list.ts|images.ts'],
+    [['ps'], 'container/ls.ts'],
+    [['logs', 'x'], 'container/logs.ts'],
+    [['images'], 'image/ls.ts'],
     [['version'], 'version.ts'],
-    [['run', 'busybox'], 'run.ts'],
+    [['run', 'busybox'], 'container/run.ts'],
+    [['exec', 'x', 'true'], 'container/exec.ts'],
   ])('of %j are its own command and no other', async (args, name) => {
-    const commands = commandsAmong(await sourcesLoadedBy(...args));
-    expect(commands).toHaveLength(1);
-    expect(commands[0]).toMatch(new RegExp(`/(${name.replaceAll('.', '\\.')})$`));
+    expect(commandsAmong(await sourcesLoadedBy(...args))).toEqual([`src/commands/${name}`]);
   });
 
   it('of --version are no command, and no HTTP client', async () => {

@@ -12,8 +12,8 @@ describe('the quickstart', () => {
   it('serves a page from a container, shows it and leaves nothing behind', async () => {
     const [program = '', ...args] = network.enter([process.execPath, 'scripts/tour.ts']);
     const { code, stdout, stderr } = await run(program, args, { env: process.env });
+    expect(code, stderr).toBe(0);
     expect(stderr).toBe('');
-    expect(code).toBe(0);
     expect(stdout).toContain('<h1>Hello from a container</h1>');
     expect(stdout).toMatch(/GET \/|response:200/);
     const [, directory = ''] = /(\/\S*davit-quickstart-\w+)/.exec(stdout) ?? [];
