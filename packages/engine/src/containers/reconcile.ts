@@ -98,8 +98,8 @@ async function removeOrphans(context: Context): Promise<void> {
 const interval = 2000;
 
 /**
- * Finds containers that are gone although no exit code came: their monitor was killed. They count as killed
- * when that is found twice, because the code is written a moment after the end. Returns how to stop it.
+ * Finds containers that are gone although no exit code can come: their monitor was killed. They count as killed
+ * when that is found twice, because the code may have been written just then. Returns how to stop it.
  */
 export function watchForLost(context: Context, lifecycle: Lifecycle): () => void {
   const { store, runtime } = context;
@@ -108,7 +108,8 @@ export function watchForLost(context: Context, lifecycle: Lifecycle): () => void
     const running = store.all().filter(({ state }) => state.status === 'running');
     const missing = new Set<string>();
     for (const { id } of running) {
-      if ((await runtime.running(id)) || (await runtime.readExit(id)) !== null) continue;
+      if ((await runtime.running(id)) || (await runtime.monitored(id))) continue;
+      if ((await runtime.readExit(id)) !== null) continue;
       if (suspects.has(id)) void lifecycle.exited(id, killed);
       else missing.add(id);
     }

@@ -19,6 +19,8 @@ export interface BundleStore {
   prepare(id: string, spec: OciSpec): Promise<string>;
   remember(id: string, pid: number, runtime: string): Promise<void>;
   record(id: string): Promise<BundleRecord | null>;
+  /** Whether the monitor runs. */
+  monitored(id: string): Promise<boolean>;
   /** The container's cgroup, from its config.json. */
   cgroup(id: string): Promise<string | null>;
   /** The program that the container was to run, from its config.json. */
@@ -53,6 +55,12 @@ export function createBundleStore(folder: string): BundleStore {
       const record = records.get(id) ?? (await readJson<BundleRecord>(join(path(id), recordFile)));
       if (record) records.set(id, record);
       return record;
+    },
+    async monitored(id) {
+      const text = await readFile(join(path(id), bundleFiles.monitorPid), 'utf8').catch(() => '');
+      // Its number may have been given to another program since, but hardly to another monitor.
+      const name = await readFile(`/proc/${Number(text)}/comm`, 'utf8').catch(() => '');
+      return name.trim() === 'conmon' && identify(Number(text)) !== null;
     },
     async cgroup(id) {
       const found = cgroups.get(id) ?? (await spec(id))?.linux.cgroupsPath;

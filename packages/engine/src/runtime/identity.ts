@@ -7,10 +7,11 @@ export interface ProcessIdentity {
   startTime: number;
 }
 
-/** The identity of a process that runs now, or null. */
+/** The identity of a process that runs now, or null. One that has ended and is not yet waited for does not run. */
 export function identify(pid: number): ProcessIdentity | null {
   try {
-    return { pid, startTime: parseStartTime(readFileSync(`/proc/${pid}/stat`, 'utf8')) };
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return hasEnded(stat) ? null : { pid, startTime: parseStartTime(stat) };
   } catch {
     return null;
   }
@@ -28,6 +29,10 @@ export function sendSignal(pid: number, signal: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+function hasEnded(stat: string): boolean {
+  return 'ZX'.includes(stat.charAt(stat.lastIndexOf(')') + 2));
 }
 
 /** Field 22 of /proc/<pid>/stat. The name of the program, field 2, may contain anything: it ends at the last `)`. */

@@ -75,6 +75,8 @@ export interface Runtime {
   watchExits(listener: (id: string, code: number) => void): () => void;
   /** Whether the process of a container or exec is there. */
   running(id: string): Promise<boolean>;
+  /** Whether the monitor of a container or exec is there, which writes down how it ends. */
+  monitored(id: string): Promise<boolean>;
   oomKilled(id: string): Promise<boolean>;
 }
 
@@ -219,6 +221,7 @@ export async function createRuntime(deps: {
       const record = await bundles.record(id);
       return record !== null && isAlive(record);
     },
+    monitored: bundles.monitored,
     async oomKilled(id) {
       const cgroup = await bundles.cgroup(id);
       const kills = cgroup ? await outOfMemoryKills(cgroup) : null;
