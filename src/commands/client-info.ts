@@ -1,4 +1,5 @@
-import { build, version } from '../version.ts';
+import { describeBuildTime } from '../format/build-time.ts';
+import { build, built, version } from '../version.ts';
 
 /** What `version` and `info` say of the client itself, by docker's names. */
 export interface ClientInfo {
@@ -10,6 +11,7 @@ export interface ClientInfo {
   GoVersion: string;
   Os: string;
   Arch: string;
+  BuildTime?: string;
   Context: string;
 }
 
@@ -26,6 +28,7 @@ export function describeClient(context: string, defaultApiVersion: string, apiVe
     GoVersion: `node${process.versions.node}`,
     Os: systems[process.platform] ?? process.platform,
     Arch: architectures[process.arch] ?? process.arch,
+    BuildTime: describeBuildTime(built) || undefined,
     Context: context,
   };
 }

@@ -4,8 +4,8 @@ import type { Output } from '../terminal/streams.ts';
 import { humanSize } from './units.ts';
 
 interface ProgressOptions {
-  /** Where it is shown. */
-  output: Output;
+  /** Where it is shown; nowhere when left out. */
+  output: Output | undefined;
   /** Gets what the engine says to programs and not to people. */
   onAux?: (aux: unknown) => void;
 }
@@ -90,6 +90,11 @@ function createTerminalDisplay(output: Output): Display {
   };
 }
 
+function displayOn(output: Output | undefined): Display {
+  if (!output) return { show: async () => undefined };
+  return output.isTerminal ? createTerminalDisplay(output) : createPlainDisplay(output);
+}
+
 /**
  * Shows a stream of messages of load, import, pull, push or build to its end. Throws CommandError with the
  * engine's words when one of them is an error.
@@ -98,7 +103,7 @@ export async function showProgress(
   messages: AsyncIterable<ProgressMessage>,
   { output, onAux }: ProgressOptions,
 ): Promise<void> {
-  const display = output.isTerminal ? createTerminalDisplay(output) : createPlainDisplay(output);
+  const display = displayOn(output);
   for await (const message of messages) {
     const failure = message.errorDetail?.message ?? message.error;
     if (failure !== undefined) throw new CommandError(failure);

@@ -6,6 +6,7 @@ interface ClientPart {
   ApiVersion?: string;
   DefaultAPIVersion: string;
   GitCommit: string;
+  BuildTime?: string;
   Os: string;
   Arch: string;
   Context: string;
@@ -45,6 +46,7 @@ export function versionText(client: ClientPart, server: ServerPart | null, runti
     ` API version:\t${spoken}${spoken === newest ? '' : ` (downgraded from ${newest})`}`,
     ` Node version:\t${runtime}`,
     ` Git commit:\t${client.GitCommit}`,
+    ...(client.BuildTime ? [` Built:\t${client.BuildTime}`] : []),
     ` OS/Arch:\t${client.Os}/${client.Arch}`,
     ` Context:\t${client.Context}`,
   ];
