@@ -26,6 +26,12 @@ const forTests = [
     packages: ['docker-cli', 'docker.io'],
     why: 'the original client, to compare with',
   },
+  {
+    programs: ['docker-registry'],
+    packages: ['docker-registry'],
+    why: 'a registry to push to and pull from',
+  },
+  { programs: ['openssl'], packages: ['openssl'], why: 'certificates of the tests' },
   { programs: ['curl'], packages: ['curl'], why: 'an HTTP client that is not ours' },
 ];
 

@@ -37,16 +37,36 @@ const attach: CommandEntry = {
   summary: 'Attach standard input, output and error to a running container',
   load: () => import('./commands/container/attach.ts'),
 };
+const commit: CommandEntry = {
+  name: 'commit',
+  summary: 'Create a new image from the changes of a container',
+  load: () => import('./commands/container/commit.ts'),
+};
+const cp: CommandEntry = {
+  name: 'cp',
+  summary: 'Copy files/folders between a container and the local filesystem',
+  load: () => import('./commands/container/cp.ts'),
+};
 const create: CommandEntry = {
   name: 'create',
   summary: 'Create a new container',
   load: () => import('./commands/container/create.ts'),
+};
+const diff: CommandEntry = {
+  name: 'diff',
+  summary: 'Inspect changes to files or directories on the filesystem of a container',
+  load: () => import('./commands/container/diff.ts'),
 };
 const exec: CommandEntry = {
   name: 'exec',
   summary: 'Execute a command in a running container',
   common: true,
   load: () => import('./commands/container/exec.ts'),
+};
+const exportContainer: CommandEntry = {
+  name: 'export',
+  summary: 'Export the filesystem of a container as a tar archive',
+  load: () => import('./commands/container/export.ts'),
 };
 const run: CommandEntry = {
   name: 'run',
@@ -159,6 +179,50 @@ const version: CommandEntry = {
   common: true,
   load: () => import('./commands/version.ts'),
 };
+const historyOfImage: CommandEntry = {
+  name: 'history',
+  summary: 'Show the history of an image',
+  load: () => import('./commands/image/history.ts'),
+};
+const login: CommandEntry = {
+  name: 'login',
+  summary: 'Authenticate to a registry',
+  common: true,
+  load: () => import('./commands/login.ts'),
+};
+const logout: CommandEntry = {
+  name: 'logout',
+  summary: 'Log out from a registry',
+  common: true,
+  load: () => import('./commands/logout.ts'),
+};
+const pruneImages: CommandEntry = {
+  name: 'prune',
+  summary: 'Remove unused images',
+  load: () => import('./commands/image/prune.ts'),
+};
+const pull: CommandEntry = {
+  name: 'pull',
+  summary: 'Download an image from a registry',
+  common: true,
+  load: () => import('./commands/image/pull.ts'),
+};
+const push: CommandEntry = {
+  name: 'push',
+  summary: 'Upload an image to a registry',
+  common: true,
+  load: () => import('./commands/image/push.ts'),
+};
+const save: CommandEntry = {
+  name: 'save',
+  summary: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
+  load: () => import('./commands/image/save.ts'),
+};
+const tag: CommandEntry = {
+  name: 'tag',
+  summary: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
+  load: () => import('./commands/image/tag.ts'),
+};
 
 /** Nouns, in the order of help. */
 export const groups: readonly GroupEntry[] = [
@@ -167,8 +231,12 @@ export const groups: readonly GroupEntry[] = [
     summary: 'Manage containers',
     commands: [
       attach,
+      commit,
+      cp,
       create,
+      diff,
       exec,
+      exportContainer,
       inspectContainer,
       kill,
       logs,
@@ -187,11 +255,17 @@ export const groups: readonly GroupEntry[] = [
     name: 'image',
     summary: 'Manage images',
     commands: [
+      historyOfImage,
       importImage,
       inspectImage,
       load,
       { ...images, name: 'ls', aliases: ['list'] },
+      pruneImages,
+      pull,
+      push,
       { ...rmi, name: 'rm', aliases: ['remove'] },
+      save,
+      tag,
     ],
   },
   { name: 'system', summary: 'Manage the engine', commands: [events, info] },
@@ -202,12 +276,21 @@ export const commands: readonly CommandEntry[] = [
   run,
   exec,
   ps,
+  pull,
+  push,
   images,
+  login,
+  logout,
   version,
   info,
   attach,
+  commit,
+  cp,
   create,
+  diff,
   events,
+  exportContainer,
+  historyOfImage,
   importImage,
   inspect,
   kill,
@@ -218,8 +301,10 @@ export const commands: readonly CommandEntry[] = [
   restart,
   rm,
   rmi,
+  save,
   start,
   stop,
+  tag,
   wait,
 ];
 

@@ -2,11 +2,11 @@ import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { ApiError, type ContainerCreateBody, routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import type { Client, DeepPartial } from '../../http/client.ts';
+import { splitImageName } from '../image-name.ts';
 import { describeOpen } from './options/environment.ts';
 import type { CreateOptions } from './options/flags.ts';
 import { proxyVariables } from './options/proxies.ts';
 import { createRequest } from './options/request.ts';
-import { pullImage } from './pull.ts';
 
 /** The body of the create request for `args`, which are the image and its command. */
 export function requestOf(
@@ -38,12 +38,20 @@ export async function createContainer(
   const image = body.Image ?? '';
   const idFile = options.cidfile ? openIdFile(options.cidfile) : null;
   const create = () => client.call(routes.containerCreate, { query: { name, platform }, body });
+  const pullImage = async () => {
+    const named = splitImageName(image);
+    const isBare = named.tag === '' && named.digest === '';
+    const output = options.quiet ? undefined : context.streams.err;
+    // Loaded only when there is something to pull.
+    const { pullFromRegistry } = await import('../image/pull-image.ts');
+    await pullFromRegistry({ name: isBare ? { ...named, tag: 'latest' } : named, platform, output }, context);
+  };
   try {
-    if (pull === 'always') await pullImage(client, image, options, context);
+    if (pull === 'always') await pullImage();
     const { Id, Warnings } = await create().catch(async (error: unknown) => {
       if (pull !== 'missing' || !isMissingImage(error, image)) throw error;
       await context.streams.err.line(`Unable to find image '${withTag(image)}' locally`);
-      await pullImage(client, image, options, context);
+      await pullImage();
       return create();
     });
     for (const warning of Warnings ?? []) await context.streams.err.line(`WARNING: ${warning}`);

@@ -7,7 +7,11 @@ import { createTransfers } from './transfers.ts';
 
 export interface LayerCompressor {
   /** The compressed form of a layer that is held, made now if there is none; the same every time. */
-  compressed(diffId: string, signal: AbortSignal): Promise<LayerBlob>;
+  compressed(
+    diffId: string,
+    signal: AbortSignal,
+    progress: (current: number, total: number) => void,
+  ): Promise<LayerBlob>;
 }
 
 /** Compresses layers for registries, each once: what comes out is kept and remembered. */
@@ -22,15 +26,19 @@ export function createLayerCompressor({
 }): LayerCompressor {
   const transfers = createTransfers<LayerBlob>();
   return {
-    async compressed(diffId, signal) {
+    async compressed(diffId, signal, progress) {
       for (const blob of images.blobsOf(diffId)) if (await blobs.has(blob.digest)) return blob;
       return transfers.join(diffId, {
         signal,
-        watch: () => undefined,
-        async start(stop) {
+        watch: ({ progressDetail }) => progress(progressDetail?.current ?? 0, progressDetail?.total ?? 0),
+        async start(stop, tell) {
+          const total = await layers.tarSize(diffId);
+          let current = 0;
           async function* content() {
             for await (const piece of layers.tar(diffId)) {
               stop.throwIfAborted();
+              current += piece.length;
+              tell({ progressDetail: { current, total } });
               yield piece;
             }
           }

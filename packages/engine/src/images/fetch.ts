@@ -97,8 +97,8 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
           if (layer) held(layer);
         },
         async start(stop, tell) {
-          tell({ status: 'Waiting', progressDetail: {} });
-          return slots.use(stop, async () => {
+          const waiting = () => tell({ status: 'Waiting', progressDetail: {} });
+          return slots.use(stop, waiting, async () => {
             const { digest, size } = descriptor;
             const content = downloadBlob(session, repository, {
               ...{ digest, size, signal: stop },

@@ -172,18 +172,11 @@ function createLayerPusher(
       .repositoriesOf(digest)
       .filter((source) => source !== repository && source.startsWith(`${domain}/`))
       .map((source) => source.slice(domain.length + 1));
-    let next = 0;
+    const progress = throttled((current: number) => tell(diffId, 'Pushing', { current, total: size }));
     const pushed = await pushBlob(
       session,
       path,
-      {
-        ...{ digest, size, open: (start: number) => blobs.open(digest, start) },
-        progress(current) {
-          if (Date.now() < next && current < size) return;
-          next = Date.now() + 100;
-          tell(diffId, 'Pushing', { current, total: size });
-        },
-      },
+      { digest, size, open: (start: number) => blobs.open(digest, start), progress },
       sources.slice(0, 4),
     );
     tell(diffId, pushed.how === 'mounted' ? `Mounted from ${pushed.from}` : 'Pushed');
@@ -195,10 +188,8 @@ function createLayerPusher(
     return true;
   };
 
-  const within = async <T>(diffId: string, work: () => Promise<T>): Promise<T> => {
-    tell(diffId, 'Waiting');
-    return slots.use(signal, work);
-  };
+  const within = <T>(diffId: string, work: () => Promise<T>): Promise<T> =>
+    slots.use(signal, () => tell(diffId, 'Waiting'), work);
 
   return {
     pushKnown: (diffId, digest) =>
@@ -212,11 +203,23 @@ function createLayerPusher(
     pushAny: (diffId) =>
       within(diffId, async () => {
         for (const blob of images.blobsOf(diffId)) if (await exists(diffId, blob.digest)) return blob;
-        tell(diffId, 'Compressing');
-        const blob = await compressor.compressed(diffId, signal);
+        const compressing = throttled((current: number, total: number) =>
+          tell(diffId, 'Compressing', { current, total }),
+        );
+        const blob = await compressor.compressed(diffId, signal, compressing);
         if (!(await exists(diffId, blob.digest))) await send(blob);
         return blob;
       }),
+  };
+}
+
+/** Lets through one call in a tenth of a second. */
+function throttled<A extends unknown[]>(tell: (...args: A) => void): (...args: A) => void {
+  let next = 0;
+  return (...args) => {
+    if (Date.now() < next) return;
+    next = Date.now() + 100;
+    tell(...args);
   };
 }
 

@@ -1,7 +1,10 @@
 /** Places for a limited number of things at once; others wait in line. */
 export interface Slots {
-  /** Waits for a place, and runs `work` there. Throws when `signal` is aborted before its turn. */
-  use<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /**
+   * Waits for a place, telling so when it has to, and runs `work` there. Throws when `signal` is aborted before
+   * its turn.
+   */
+  use<T>(signal: AbortSignal, waiting: () => void, work: () => Promise<T>): Promise<T>;
 }
 
 export function createSlots(count: number): Slots {
@@ -21,10 +24,13 @@ export function createSlots(count: number): Slots {
       signal.addEventListener('abort', leave, { once: true });
     });
   return {
-    async use(signal, work) {
+    async use(signal, waiting, work) {
       signal.throwIfAborted();
       if (free > 0) free -= 1;
-      else await turn(signal);
+      else {
+        waiting();
+        await turn(signal);
+      }
       try {
         return await work();
       } finally {

@@ -18,6 +18,7 @@ async function call(name: string, exchange: Record<string, unknown>) {
     },
     import: async (_input: unknown, options: unknown) => ask(options),
     load: async (_input: unknown, options: unknown) => ask(options),
+    pull: async (options: unknown) => ask(options),
   } as unknown as ImageService;
   const handlers = new Map<string, (exchange: unknown) => Promise<unknown>>();
   const add: AddRoute = (route, handler) =>

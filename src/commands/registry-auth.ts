@@ -1,0 +1,29 @@
+import type { CommandContext } from '../context.ts';
+
+/** The registry that an image's name speaks of, under the name that its login is kept by. */
+export async function serverOfImage(image: string): Promise<string> {
+  const { hubAddress } = await import('../config/auths.ts');
+  const slash = image.indexOf('/');
+  const first = image.slice(0, slash);
+  const isHost =
+    slash !== -1 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+  return !isHost || first === 'docker.io' || first === 'index.docker.io' ? hubAddress : first;
+}
+
+/** The header that shows a registry who asks for an image; it is sent even when that is nobody. */
+export async function registryAuth(
+  image: string,
+  { config, environment }: CommandContext,
+): Promise<Record<string, string>> {
+  const { openLogins } = await import('../config/auths.ts');
+  const server = await serverOfImage(image);
+  const login = await openLogins(config.directory, environment).get(server);
+  const auth = login
+    ? {
+        ...(login.username === '' ? {} : { username: login.username, password: login.password }),
+        ...(login.identityToken === '' ? {} : { identitytoken: login.identityToken }),
+        serveraddress: server,
+      }
+    : {};
+  return { 'X-Registry-Auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
+}

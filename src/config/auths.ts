@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { callHelper, isNotFound } from './helper.ts';
+
+/** How a user shows a registry who he is. */
+export interface Login {
+  username: string;
+  password: string;
+  /** Takes the place of a password. */
+  identityToken: string;
+}
+
+/** The credentials of config.json and of the helper programs that it names. */
+export interface LoginStore {
+  /** What is known for a registry: a host, or hubAddress. */
+  get(server: string): Promise<Login | null>;
+  /** Keeps a login; returns the file it is in for all to read, or null when a helper has it. */
+  put(server: string, login: Login): Promise<string | null>;
+  remove(server: string): Promise<void>;
+}
+
+/** The name under which docker keeps the login of its hub. */
+export const hubAddress = 'https://index.docker.io/v1/';
+
+/** `https://host/path` → `host` */
+export function hostOf(server: string): string {
+  return server.replace(/^https?:\/\//, '').replace(/\/.*$/s, '');
+}
+
+type Values = Record<string, unknown>;
+const objectOf = (value: unknown): Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** Helpers tell a token from a password by this name. */
+const tokenUser = '<token>';
+
+export function openLogins(directory: string, environment: Readonly<NodeJS.ProcessEnv>): LoginStore {
+  const path = join(directory, 'config.json');
+  const helperFor = (values: Values, server: string): string =>
+    textOf(objectOf(values.credHelpers)[hostOf(server)] ?? objectOf(values.credHelpers)[server]) ||
+    textOf(values.credsStore);
+  const ask = (helper: string, action: 'get' | 'store' | 'erase', input: string) =>
+    callHelper(helper, action, input, environment);
+
+  return {
+    async get(server) {
+      const values = read(path);
+      const helper = helperFor(values, server);
+      if (helper !== '') {
+        const answer = await ask(helper, 'get', server).catch((error) => {
+          if (isNotFound(error)) return null;
+          throw error;
+        });
+        if (answer === null) return null;
+        const { Username, Secret } = objectOf(JSON.parse(answer));
+        const secret = textOf(Secret);
+        return Username === tokenUser
+          ? { username: '', password: '', identityToken: secret }
+          : { username: textOf(Username), password: secret, identityToken: '' };
+      }
+      const auths = objectOf(values.auths);
+      const key = server in auths ? server : Object.keys(auths).find((one) => hostOf(one) === server);
+      return key === undefined ? null : loginOf(objectOf(auths[key]));
+    },
+
+    async put(server, login) {
+      const values = read(path);
+      const helper = helperFor(values, server);
+      if (helper !== '') {
+        const secret = login.identityToken || login.password;
+        const Username = login.identityToken === '' ? login.username : tokenUser;
+        await ask(helper, 'store', JSON.stringify({ ServerURL: server, Username, Secret: secret }));
+        write(path, { ...values, auths: { ...objectOf(values.auths), [server]: {} } });
+        return null;
+      }
+      const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
+      const entry = login.identityToken === '' ? { auth } : { auth, identitytoken: login.identityToken };
+      write(path, { ...values, auths: { ...objectOf(values.auths), [server]: entry } });
+      return path;
+    },
+
+    async remove(server) {
+      const values = read(path);
+      const helper = helperFor(values, server);
+      if (helper !== '') await ask(helper, 'erase', server);
+      const auths = objectOf(values.auths);
+      const names = Object.keys(auths).filter((one) => one === server || hostOf(one) === server);
+      if (names.length === 0) return;
+      const rest = Object.entries(auths).filter(([name]) => !names.includes(name));
+      write(path, { ...values, auths: Object.fromEntries(rest) });
+    },
+  };
+}
+
+function loginOf(entry: Values): Login | null {
+  const text = Buffer.from(textOf(entry.auth), 'base64').toString().replaceAll('\0', '');
+  const colon = text.indexOf(':');
+  const username = colon === -1 ? textOf(entry.username) : text.slice(0, colon);
+  const password = colon === -1 ? textOf(entry.password) : text.slice(colon + 1);
+  const identityToken = textOf(entry.identitytoken);
+  return username === '' && identityToken === '' ? null : { username, password, identityToken };
+}
+
+/** All of the file, unlike what is read to run commands: what is not understood must not get lost. */
+function read(path: string): Values {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+  try {
+    return objectOf(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`cannot change ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Replaces the file at once, so that nobody ever reads half of it; only its owner reads it at all. */
+function write(path: string, values: Values): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const target = linkTarget(path);
+  const temporary = join(dirname(target), `.config.json.${randomBytes(6).toString('hex')}`);
+  try {
+    writeFileSync(temporary, `${JSON.stringify(values, null, '\t')}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { run } from './command.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import { waitFor } from './wait.ts';
+
+/** A registry of Debian's `docker-registry`, in the network namespace of a test. */
+export interface TestRegistry {
+  /** `address:port`, as it stands in image names. */
+  readonly address: string;
+  /** Asks it something over HTTP, past all engines. */
+  request(path: string, ...curlArguments: string[]): Promise<string>;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export interface RegistryOptions {
+  network: NetworkNamespace;
+  /** A folder of its own. */
+  directory: string;
+  host?: string;
+  port: number;
+  tls?: { certificate: string; key: string; clientCa?: string };
+  /** Lines of its configuration. */
+  auth?: string[];
+}
+
+/** `user` with the password `secret`. */
+export const htpasswd = 'user:$2b$04$/4UgA4oKIpbyUnlp/babHO8V37bS.XwPles95gZo9C51KOodo1fWy\n';
+
+export async function startRegistry(options: RegistryOptions): Promise<TestRegistry> {
+  const { network, directory, host = '127.0.0.1', port, tls, auth = [] } = options;
+  mkdirSync(directory, { recursive: true });
+  const address = `${host}:${port}`;
+  const secure = tls
+    ? [
+        '  tls:',
+        `    certificate: ${tls.certificate}`,
+        `    key: ${tls.key}`,
+        ...(tls.clientCa ? ['    clientcas:', `      - ${tls.clientCa}`] : []),
+      ]
+    : [];
+  const lines = [
+    ...['version: 0.1', 'log:', '  accesslog:', '    disabled: false'],
+    ...[
+      'storage:',
+      '  filesystem:',
+      `    rootdirectory: ${directory}/data`,
+      '  delete:',
+      '    enabled: true',
+    ],
+    ...['http:', `  addr: ${address}`, ...secure],
+    ...(auth.length > 0 ? ['auth:', ...auth.map((line) => `  ${line}`)] : []),
+  ];
+  writeFileSync(`${directory}/config.yml`, `${lines.join('\n')}\n`);
+  const logFile = `${directory}/log`;
+  const output = openSync(logFile, 'a');
+  const [program = '', ...rest] = network.enter(['docker-registry', 'serve', `${directory}/config.yml`]);
+  const child = spawn(program, rest, { stdio: ['ignore', output, output] });
+  closeSync(output);
+  const exited = once(child, 'exit');
+  const log = () => readFileSync(logFile, 'utf8');
+  await waitFor(() => {
+    if (child.exitCode !== null) throw new Error(`docker-registry did not start:\n${log()}`);
+    return /listening on /.test(log());
+  }, 'docker-registry to listen');
+  return {
+    address,
+    log,
+    async request(path, ...curlArguments) {
+      const url = `${tls ? 'https' : 'http'}://${address}${path}`;
+      const [curl = '', ...args] = network.enter(['curl', '-sSk', ...curlArguments, url]);
+      const { code, stdout, stderr } = await run(curl, args);
+      if (code !== 0) throw new Error(stderr);
+      return stdout;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function openssl(...args: string[]): Promise<void> {
+  const { code, stderr } = await run('openssl', args);
+  if (code !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
+}
+
+/** A certificate authority of a test's own, and certificates that it has signed. */
+export async function createAuthority(directory: string, host: string) {
+  mkdirSync(directory, { recursive: true });
+  const at = (name: string) => `${directory}/${name}`;
+  const days = ['-days', '2', '-nodes', '-newkey', 'rsa:2048'];
+  await openssl(
+    'req',
+    '-x509',
+    ...days,
+    '-subj',
+    '/CN=test CA',
+    '-keyout',
+    at('ca.key'),
+    '-out',
+    at('ca.crt'),
+  );
+  for (const name of ['server', 'client']) {
+    await openssl(
+      'req',
+      '-new',
+      ...days.slice(2),
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      at(`${name}.key`),
+      '-out',
+      at(`${name}.csr`),
+    );
+    writeFileSync(at(`${name}.ext`), `subjectAltName=IP:${host}\n`);
+    await openssl(
+      ...['x509', '-req', '-in', at(`${name}.csr`), '-CA', at('ca.crt'), '-CAkey', at('ca.key')],
+      ...['-CAcreateserial', '-days', '2', '-extfile', at(`${name}.ext`), '-out', at(`${name}.crt`)],
+    );
+  }
+  return {
+    ca: at('ca.crt'),
+    server: at('server.crt'),
+    serverKey: at('server.key'),
+    client: at('client.crt'),
+    clientKey: at('client.key'),
+  };
+}
