@@ -1,4 +1,5 @@
 // What keeps the start of the client short, as plugins for esbuild.
+import { readFile } from 'node:fs/promises';
 
 const stubFor = (test, stub) => ({ test, stub });
 
@@ -33,24 +34,27 @@ export const leanUndici = {
 /**
  * Node's own modules, loaded when something of them is first used. An `import` of one reads all that it exports,
  * and with that loads every module it keeps for later: readline for node:fs, all of the Web Crypto API for
- * node:crypto.
+ * node:crypto. Every importer has a stand-in of its own with the names that occur in it, or the bundler would make
+ * a file of each module.
  */
 export const leanBuiltins = {
   name: 'lean-builtins',
   setup(build) {
     const namespace = 'lean-builtins';
-    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace }));
-    build.onLoad({ filter: /.*/, namespace }, ({ path }) => {
+    build.onResolve({ filter: /^node:/ }, ({ path, importer }) => ({
+      path: `${path} for ${importer}`,
+      namespace,
+      pluginData: { path, importer },
+    }));
+    build.onLoad({ filter: /.*/, namespace }, async ({ pluginData: { path, importer } }) => {
       const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
       const builtin = process.getBuiltinModule(path);
       if (typeof builtin !== 'object') return { contents: `module.exports = ${load};` };
-      const names = JSON.stringify(Object.keys(builtin).join(' '));
-      return {
-        contents: `let loaded;
-          for (const name of ${names}.split(' ')) {
-            Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= ${load})[name] });
-          }`,
-      };
+      const words = new Set((await readFile(importer, 'utf8')).match(/[\w$]+/g));
+      const getters = Object.keys(builtin)
+        .filter((name) => words.has(name))
+        .map((name) => `get ${name}() { return ${load}.${name}; }`);
+      return { contents: `module.exports = { ${getters.join(', ')} };` };
     });
   },
 };
