@@ -27,6 +27,7 @@ export interface Hijacked {
 export interface ByteAnswer {
   readonly stream: Readable;
   readonly contentType: string;
+  readonly headers: Record<string, string>;
 }
 
 /** The head of an answer that has no body. */
@@ -191,7 +192,11 @@ export function connect(endpoint: { host: string; tls?: TlsFiles }, options: Con
       case 'jsonlines':
         return decodeJsonLines(guard(answer.body, input.signal));
       case 'stream':
-        return { stream: answer.body, contentType: answer.headers['content-type'] ?? '' };
+        return {
+          stream: answer.body,
+          contentType: answer.headers['content-type'] ?? '',
+          headers: answer.headers,
+        };
       case 'empty':
         await textOf(answer, input.signal);
         return { status: answer.status, headers: answer.headers };
