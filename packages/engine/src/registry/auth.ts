@@ -110,7 +110,7 @@ export function createAuthorizer(
       if (!wantsBasic || basic !== undefined || registryToken !== '') throw await failureIn(answer);
       answer.body.resume();
       if (username === '')
-        throw new EngineError('unauthorized', `${requestOf(answer)}: no basic auth credentials`);
+        throw new EngineError('internal', `${requestOf(answer)}: no basic auth credentials`);
       basic = basicHeader(username, password);
     },
     get identityToken() {

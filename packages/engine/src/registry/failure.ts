@@ -15,7 +15,7 @@ export class RegistryError extends EngineError {
   }
 }
 
-const kinds: Record<number, ErrorKind> = { 401: 'unauthorized', 403: 'forbidden', 404: 'notFound' };
+const kinds: Record<number, ErrorKind> = { 404: 'notFound' };
 const longestError = 64 * 1024;
 const words: Record<string, string> = {
   UNAUTHORIZED: 'authentication required',
