@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { run } from './command.ts';
-import type { Engine } from './engine.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
 
 function* processes(): Generator<{ pid: string; command: string; mounts: string }> {
   const namespaces = new Set<string>();
@@ -40,8 +40,16 @@ function cgroupsNamed(ids: Set<string>): string[] {
   return found;
 }
 
+/** Where an engine has all that is its own. */
+export interface EnginePlace {
+  readonly directory: string;
+  readonly dataRoot: string;
+  readonly execRoot: string;
+  readonly network: NetworkNamespace;
+}
+
 /** What a davitd had made and did not take away again, each as a line; call it when it was stopped. */
-export async function leaksOf(engine: Engine, containers: Set<string>): Promise<string[]> {
+export async function leaksOf(engine: EnginePlace, containers: Set<string>): Promise<string[]> {
   const leaks: string[] = [];
   for (const { pid, command, mounts } of processes()) {
     if (command.includes(engine.directory)) leaks.push(`process ${pid}: ${command}`);

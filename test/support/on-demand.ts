@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { expect } from 'vitest';
 import { type Client, createClient } from './client.ts';
 import { root } from './engine.ts';
+import { leaksOf } from './leaks.ts';
 import { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
 import { waitFor } from './wait.ts';
 
@@ -25,6 +27,7 @@ export async function createOnDemand(
   const network = networkNamespace();
   await network.create();
   mkdirSync(`${directory}/home`);
+  const place = { directory, network, dataRoot: `${directory}/data`, execRoot: `${directory}/exec` };
   const pidFile = `${directory}/exec/davitd.pid`;
   const pid = () => {
     const found = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
@@ -39,8 +42,8 @@ export async function createOnDemand(
         PATH: process.env.PATH,
         HOME: `${directory}/home`,
         DAVIT_SOCKET: `${directory}/davit.sock`,
-        DAVIT_DATA_ROOT: `${directory}/data`,
-        DAVIT_EXEC_ROOT: `${directory}/exec`,
+        DAVIT_DATA_ROOT: place.dataRoot,
+        DAVIT_EXEC_ROOT: place.execRoot,
         ...env,
       },
     }),
@@ -48,6 +51,7 @@ export async function createOnDemand(
       const engine = pid();
       if (engine > 0) process.kill(engine, 'SIGTERM');
       await waitFor(() => pid() === 0, 'the end of the engine');
+      expect(await leaksOf(place, new Set())).toEqual([]);
       await network.remove();
       await rm(directory, { recursive: true, force: true });
     },
