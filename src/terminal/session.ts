@@ -55,6 +55,8 @@ export function startSession(options: SessionOptions): Session {
     restore();
   };
   const end = Promise.race([output, detach.promise]).finally(stop);
+  // Whoever stops a session does not ask how it ended.
+  end.catch(() => undefined);
   return {
     end,
     stop() {

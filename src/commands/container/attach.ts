@@ -2,11 +2,10 @@ import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
 import type { Client } from '../../http/client.ts';
-import { followSize } from '../../terminal/resize.ts';
 import { startSession } from '../../terminal/session.ts';
-import { forwardSignals } from '../../terminal/signals.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { checkTerminal } from './failure.ts';
+import { followContainer, forwardToContainer } from './following.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] CONTAINER',
@@ -37,9 +36,7 @@ export default defineCommand({
     const path = { name: container.Id };
     const detachKeys = options.detachKeys ?? config.detachKeys;
     const stopForwarding =
-      options.sigProxy && !terminal
-        ? forwardSignals((signal) => client.call(routes.containerKill, { path, query: { signal } }))
-        : () => {};
+      options.sigProxy && !terminal ? forwardToContainer(client, container.Id) : () => {};
     const [answers, connection] = await Promise.all([
       client.call(routes.containerWait, { path }),
       client.call(routes.containerAttach, { path, query: { ...attached, stream: true, detachKeys } }),
@@ -75,10 +72,10 @@ async function inspectRunning(client: Client, name: string) {
 
 /** A program draws its screen again when the size changes: it is made to change, or nothing would be seen. */
 async function redraw(client: Client, id: string, { streams }: CommandContext): Promise<() => void> {
-  const { out, err } = streams;
-  if (!out.isTerminal) return () => {};
-  const resize = (query: { h: number; w: number }) =>
-    client.call(routes.containerResize, { path: { name: id }, query });
-  await resize({ h: out.height + 1, w: out.width + 1 }).catch(() => undefined);
-  return followSize(out, resize, (message) => void err.line(message));
+  const { isTerminal, height, width } = streams.out;
+  if (isTerminal) {
+    const query = { h: height + 1, w: width + 1 };
+    await client.call(routes.containerResize, { path: { name: id }, query }).catch(() => undefined);
+  }
+  return followContainer(client, id, streams);
 }

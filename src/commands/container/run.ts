@@ -2,12 +2,11 @@ import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError, describeError } from '../../exit.ts';
 import type { Client, Hijacked } from '../../http/client.ts';
-import { followSize } from '../../terminal/resize.ts';
 import { type Session, startSession } from '../../terminal/session.ts';
-import { forwardSignals } from '../../terminal/signals.ts';
 import { atLeast, defineCommand, flag, type OptionsOf } from '../command.ts';
 import { createContainer, requestOf } from './create-container.ts';
 import { checkTerminal, failureWithHelp, runFailure } from './failure.ts';
+import { followContainer, forwardToContainer } from './following.ts';
 import { createFlags } from './options/flags.ts';
 import { attachedStreams, type Streams } from './options/request.ts';
 import { beginWait } from './waiting.ts';
@@ -68,7 +67,7 @@ async function run(options: RunOptions, args: string[], context: CommandContext)
   try {
     const client = await context.connect();
     const id = await createContainer(client, options, body, context);
-    const stopForwarding = options.sigProxy ? forwardTo(client, id) : () => {};
+    const stopForwarding = options.sigProxy ? forwardToContainer(client, id) : () => {};
     try {
       return options.detach
         ? await startDetached(client, id, context)
@@ -79,12 +78,6 @@ async function run(options: RunOptions, args: string[], context: CommandContext)
   } catch (error) {
     throw runFailure(error, context);
   }
-}
-
-function forwardTo(client: Client, id: string): () => void {
-  return forwardSignals((signal) =>
-    client.call(routes.containerKill, { path: { name: id }, query: { signal } }),
-  );
 }
 
 async function startDetached(client: Client, id: string, { streams }: CommandContext): Promise<number> {
@@ -122,7 +115,7 @@ async function runAttached(
     if (options.rm) await code;
     throw error;
   }
-  const stopFollowing = followTerminal(client, id, options.tty, context);
+  const stopFollowing = options.tty ? followContainer(client, id, streams) : () => {};
   try {
     return await outcome(session, code, attached);
   } finally {
@@ -139,15 +132,6 @@ async function attach(client: Client, id: string, query: AttachQuery): Promise<H
     // docker tells this one without a hint at the help.
     throw new CommandError(describeError(error), 1, { cause: error });
   }
-}
-
-function followTerminal(client: Client, id: string, tty: boolean, { streams }: CommandContext): () => void {
-  if (!tty || !streams.out.isTerminal) return () => {};
-  return followSize(
-    streams.out,
-    (query) => client.call(routes.containerResize, { path: { name: id }, query }),
-    (message) => void streams.err.line(message),
-  );
 }
 
 /** The exit code of the container, when all of its output has arrived; 0 when the user has left it. */

@@ -1,10 +1,9 @@
 import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError, describeError } from '../../exit.ts';
-import { followSize } from '../../terminal/resize.ts';
 import { startSession } from '../../terminal/session.ts';
-import { forwardSignals } from '../../terminal/signals.ts';
 import { atLeast, defineCommand, flag, type OptionsOf } from '../command.ts';
+import { followContainer, forwardToContainer } from './following.ts';
 import { beginWait } from './waiting.ts';
 
 const flags = {
@@ -60,9 +59,7 @@ async function startAttached(
   const path = { name: container.Id };
   const attached = { stdin: options.interactive && container.Config.OpenStdin, stdout: true, stderr: true };
   const detachKeys = options.detachKeys ?? config.detachKeys;
-  const stopForwarding = terminal
-    ? () => {}
-    : forwardSignals((signal) => client.call(routes.containerKill, { path, query: { signal } }));
+  const stopForwarding = terminal ? () => {} : forwardToContainer(client, container.Id);
   const [connection, { code }] = await Promise.all([
     client.call(routes.containerAttach, { path, query: { ...attached, stream: true, detachKeys } }),
     beginWait(client, container.Id, removed, context),
@@ -75,14 +72,7 @@ async function startAttached(
     if (removed) await code;
     throw error;
   }
-  const stopFollowing =
-    terminal && streams.out.isTerminal
-      ? followSize(
-          streams.out,
-          (query) => client.call(routes.containerResize, { path, query }),
-          (message) => void streams.err.line(message),
-        )
-      : () => {};
+  const stopFollowing = terminal ? followContainer(client, container.Id, streams) : () => {};
   const end = await session.end;
   stopFollowing();
   const exitCode = end === 'detached' ? 0 : await code;
