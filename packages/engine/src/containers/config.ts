@@ -6,7 +6,7 @@ const keyOf = (variable: string): string => variable.split('=', 1)[0] ?? '';
 
 /** Puts the variables of an image behind those that the user gave, without the ones that were given anew. */
 function mergeEnvironment(user: string[] | null, image: string[] | null | undefined): string[] | null {
-  if (!user?.length) return image ?? user;
+  if (!user?.length) return image ?? null;
   const given = new Set(user.map(keyOf));
   return [...user, ...(image ?? []).filter((variable) => !given.has(keyOf(variable)))];
 }
@@ -15,7 +15,7 @@ function mergeKeys<T>(
   user: Record<string, T> | null,
   image: Record<string, T> | null | undefined,
 ): Record<string, T> | null {
-  if (!user || Object.keys(user).length === 0) return image ?? user;
+  if (!user || Object.keys(user).length === 0) return image ?? null;
   return { ...image, ...user };
 }
 

@@ -108,8 +108,15 @@ function ownHostname({ NetworkMode, UTSMode }: HostConfig, id: string): string {
 
 /** Modes such as `container:web` name a container by its ID from here on: names change hands. */
 function nameContainers({ store }: Context, hostConfig: HostConfig): HostConfig {
-  const byId = (mode: string) =>
-    mode.startsWith('container:') ? `container:${store.find(mode.slice('container:'.length)).id}` : mode;
+  const byId = (mode: string) => {
+    if (!mode.startsWith('container:')) return mode;
+    try {
+      return `container:${store.find(mode.slice('container:'.length)).id}`;
+    } catch (error) {
+      // To clients, "not found" would mean the image.
+      throw new EngineError('badParameter', messageOf(error), { cause: error });
+    }
+  };
   return {
     ...hostConfig,
     NetworkMode: byId(hostConfig.NetworkMode),

@@ -30,7 +30,7 @@ test('hosts names the container, its neighbours and what the user added', () => 
 });
 
 test('resolv.conf is the network’s, but for what the user asked for', () => {
-  expect(resolvFile(hostConfig({}, ''), sandbox)).toBe('nameserver 172.30.0.1\nsearch lan\noptions edns0\n');
+  expect(resolvFile(hostConfig({}, ''), sandbox)).toBe('search lan\nnameserver 172.30.0.1\noptions edns0\n');
   const asked = hostConfig({ Dns: ['10.9.9.9', '10.9.9.8'], DnsSearch: ['.'], DnsOptions: ['ndots:3'] }, '');
   expect(resolvFile(asked, sandbox)).toBe('nameserver 10.9.9.9\nnameserver 10.9.9.8\noptions ndots:3\n');
 });

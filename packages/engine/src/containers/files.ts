@@ -36,8 +36,8 @@ export function resolvFile(hostConfig: HostConfig, { dns }: Sandbox): string {
   const search = choose(hostConfig.DnsSearch, dns.search).filter((domain) => domain !== '.');
   const options = choose(hostConfig.DnsOptions, dns.options);
   return [
-    ...choose(hostConfig.Dns, dns.servers).map((server) => `nameserver ${server}\n`),
     ...(search.length > 0 ? [`search ${search.join(' ')}\n`] : []),
+    ...choose(hostConfig.Dns, dns.servers).map((server) => `nameserver ${server}\n`),
     ...(options.length > 0 ? [`options ${options.join(' ')}\n`] : []),
   ].join('');
 }

@@ -99,6 +99,10 @@ test.each([
   expect(() => checkPart(part, host)).toThrow(message);
 });
 
+test('a host name may be one that no name server would take', () => {
+  expect(() => checkPart({ Hostname: 'bad_host!', Domainname: 'bücher.test' })).not.toThrow();
+});
+
 test('an entry for the hosts file may be of IPv6 and may name the gateway', () => {
   expect(parseExtraHost('db:::1')).toEqual({ name: 'db', address: '::1' });
   expect(parseExtraHost('db:[fe80::1]')).toEqual({ name: 'db', address: 'fe80::1' });

@@ -17,12 +17,10 @@ export function checkConfig(config: ContainerConfig, hostConfig: HostConfig): vo
     refuseIf(variable === '' || variable.startsWith('='), `invalid environment variable: ${variable}`);
     refuseIf(variable.includes('\0'), `invalid environment variable: ${JSON.stringify(variable)}`);
   }
-  for (const host of [config.Hostname, config.Domainname]) {
+  for (const name of [config.Hostname, config.Domainname]) {
     // The kernel takes 64 bytes; the name goes into files where blanks and line ends have a meaning.
-    refuseIf(
-      host !== '' && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(host),
-      `invalid hostname format: ${host}`,
-    );
+    const isUsable = /^[^\s\p{Cc}]*$/u.test(name) && Buffer.byteLength(name) <= 64;
+    refuseIf(!isUsable, `invalid hostname format: ${name}`);
   }
   refuseIf(
     hostConfig.UTSMode === 'host' && config.Hostname !== '',
