@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { run } from './command.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
@@ -25,19 +26,29 @@ function entries(directory: string): string[] {
   }
 }
 
-function cgroupsNamed(ids: Set<string>): string[] {
+/** Cgroups, of either version, whose name contains one of these. */
+function cgroupsNamed(names: string[]): string[] {
   const found: string[] = [];
   const visit = (directory: string, depth: number) => {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       if (!entry.isDirectory()) continue;
       const path = `${directory}/${entry.name}`;
-      const id = /[0-9a-f]{64}/.exec(entry.name)?.[0];
-      if (id && ids.has(id)) found.push(path);
+      if (names.some((name) => entry.name.includes(name))) found.push(path);
       else if (depth > 0) visit(path, depth - 1);
     }
   };
   visit('/sys/fs/cgroup', 5);
   return found;
+}
+
+/** What the cgroups of an engine may be named after. */
+function engineNames(dataRoot: string): string[] {
+  try {
+    const id = readFileSync(`${dataRoot}/engine-id`, 'utf8').trim();
+    return [id, createHash('sha256').update(id).digest('hex').slice(0, 8)];
+  } catch {
+    return [];
+  }
 }
 
 /** Where an engine has all that is its own. */
@@ -57,18 +68,28 @@ export async function leaksOf(engine: EnginePlace, containers: Set<string>): Pro
       if (line.includes(engine.directory)) leaks.push(`mount in process ${pid}: ${line}`);
     }
   }
-  leaks.push(...cgroupsNamed(containers).map((path) => `cgroup ${path}`));
+  leaks.push(
+    ...cgroupsNamed([...containers, ...engineNames(engine.dataRoot)]).map((path) => `cgroup ${path}`),
+  );
 
   const inNetwork = async (...argv: string[]) => {
     const [program = '', ...args] = engine.network.enter(argv);
     return (await run(program, args)).stdout;
   };
-  for (const { ifname } of JSON.parse(await inNetwork('ip', '-json', 'link')) as { ifname: string }[]) {
-    if (ifname.startsWith('veth')) leaks.push(`link ${ifname}`);
+  const links = await inNetwork('ip', '-json', '-details', 'link');
+  for (const { ifname, linkinfo } of JSON.parse(links) as {
+    ifname: string;
+    linkinfo?: { info_kind?: string };
+  }[]) {
+    if (['veth', 'bridge'].includes(linkinfo?.info_kind ?? '')) leaks.push(`link ${ifname}`);
   }
-  const rules = await inNetwork('nft', 'list', 'ruleset');
-  for (const line of rules.split('\n'))
-    if (/\bdnat\b.*\d+\.\d+\.\d+\.\d+/.test(line)) leaks.push(`nft ${line.trim()}`);
+  const rules = await inNetwork('nft', 'list', 'tables');
+  leaks.push(
+    ...rules
+      .split('\n')
+      .filter(Boolean)
+      .map((table) => `nft ${table}`),
+  );
   const { stdout: namespaces } = await run('ip', ['netns', 'list']);
   for (const id of containers)
     if (namespaces.includes(id.slice(0, 12))) leaks.push(`network namespace of ${id}`);
