@@ -99,7 +99,13 @@ export const routes = {
     none,
     value<ImageSummary[]>(),
   ),
-  imageLoad: route('POST', '/images/load', { quiet: flag, platform: text }, stream, lines<ProgressMessage>()),
+  imageLoad: route(
+    'POST',
+    '/images/load',
+    { quiet: flagByDefault, platform: text },
+    stream,
+    lines<ProgressMessage>(),
+  ),
   imageCreate: route(
     'POST',
     '/images/create',
