@@ -58,7 +58,7 @@ export async function createContainer(
     layers: image.layers,
     path,
     args,
-    config: { ...config, Hostname: config.Hostname || ownHostname(hostConfig, id) },
+    config: { ...config, Hostname: config.Hostname || ownHostname(context, hostConfig, id) },
     hostConfig,
     endpoints: networking.EndpointsConfig ?? {},
     mounts,
@@ -101,8 +101,10 @@ function isTaken({ store }: Context, name: string): boolean {
   return store.all().some((record) => record.name === name);
 }
 
-function ownHostname({ NetworkMode, UTSMode }: HostConfig, id: string): string {
-  if (NetworkMode.startsWith('container:')) return '';
+function ownHostname({ store }: Context, { NetworkMode, UTSMode }: HostConfig, id: string): string {
+  if (NetworkMode.startsWith('container:')) {
+    return store.find(NetworkMode.slice('container:'.length)).config.Hostname;
+  }
   return NetworkMode === 'host' || UTSMode === 'host' ? hostname() : id.slice(0, 12);
 }
 

@@ -32,12 +32,8 @@ export function createEndings(context: Context, restart: (id: string) => void): 
 
   const remove = async (record: ContainerRecord): Promise<void> => {
     const { id, state } = record;
-    await Promise.all([
-      state.holdsResources && context.runtime.delete(id),
-      state.holdsResources && context.networks.disconnect(id),
-      context.roots.remove(id),
-      rm(context.folder(id), { recursive: true, force: true }),
-    ]);
+    if (state.holdsResources) await dismantle(context, id);
+    await Promise.all([context.roots.remove(id), rm(context.folder(id), { recursive: true, force: true })]);
     store.remove(id);
     context.publish('destroy', record);
     const live = context.live(record);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { log } from '../log.ts';
 import type { Sandbox } from '../networks/service.ts';
@@ -6,6 +7,7 @@ import { resolveDevices } from '../runtime/devices.ts';
 import { findProgram } from '../runtime/find.ts';
 import { buildSpec } from '../runtime/spec.ts';
 import type { ContainerRecord } from '../state/containers.ts';
+import { mountSharedMemory, unmountSharedMemory } from '../storage/sharedmemory.ts';
 import type { Context } from './context.ts';
 import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
 import { prepareRoot, readAccounts, resolveSources } from './root.ts';
@@ -65,14 +67,27 @@ async function networkOf(context: Context, record: ContainerRecord): Promise<Joi
   return { namespace: sandbox.key, sysctls: sandbox.sysctls, files };
 }
 
-function namespacesOf(context: Context, { hostConfig }: ContainerRecord) {
+/** What a container has in common with others: namespaces and memory of another, or memory for others to share. */
+async function sharesOf(context: Context, { id, hostConfig }: ContainerRecord) {
   const ipc = sharedWith(context, hostConfig.IpcMode, 'IPC namespace');
   const pid = sharedWith(context, hostConfig.PidMode, 'PID namespace');
+  if (ipc && ipc.hostConfig.IpcMode !== 'shareable') {
+    throw new EngineError(
+      'conflict',
+      `cannot join IPC of container ${ipc.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    );
+  }
+  const isShareable = hostConfig.IpcMode === 'shareable';
+  if (isShareable) await mountSharedMemory(sharedMemoryIn(context, id), hostConfig.ShmSize);
   return {
     ipcNamespace: ipc ? `/proc/${ipc.state.pid}/ns/ipc` : '',
-    sharedMemory: ipc ? `/proc/${ipc.state.pid}/root/dev/shm` : '',
+    sharedMemory: ipc || isShareable ? sharedMemoryIn(context, ipc?.id ?? id) : '',
     pidNamespace: pid ? `/proc/${pid.state.pid}/ns/pid` : '',
   };
+}
+
+function sharedMemoryIn({ folder }: Context, id: string): string {
+  return join(folder(id), 'shm');
 }
 
 function initProgram(context: Context, record: ContainerRecord): string {
@@ -96,9 +111,10 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
   const { runtime, roots } = context;
   const { id, config, hostConfig } = record;
   const initPath = initProgram(context, record);
-  const [root, network, sources, devices] = await all([
+  const [root, network, shares, sources, devices] = await all([
     roots.mount(id, [...record.layers], { volatile: hostConfig.AutoRemove }),
     networkOf(context, record),
+    sharesOf(context, record),
     resolveSources(record),
     resolveDevices(hostConfig),
   ]);
@@ -113,7 +129,7 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
       hostConfig.CgroupParent || context.config.cgroupParent,
       id,
     ),
-    ...namespacesOf(context, record),
+    ...shares,
     networkNamespace: network.namespace,
     hostnameFile: network.files.hostname,
     hostsFile: network.files.hosts,
@@ -141,5 +157,10 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
 
 /** Takes away all that a container holds when it does not run: processes, mounts, network. Safe to repeat. */
 export async function dismantle(context: Context, id: string): Promise<void> {
-  await all([context.runtime.delete(id), context.roots.unmount(id), context.networks.disconnect(id)]);
+  await all([
+    context.runtime.delete(id),
+    context.roots.unmount(id),
+    context.networks.disconnect(id),
+    unmountSharedMemory(sharedMemoryIn(context, id)),
+  ]);
 }

@@ -276,9 +276,14 @@ describe.skipIf(obstacles.length > 0)('containers on this kernel', { timeout: 60
   });
 
   test('stop asks first and kills in the end; a restart is the same container', async () => {
-    const id = await create({ ...shell('trap "exit 5" TERM; while :; do sleep 0.05; done') });
+    const id = await create(shell('trap "exit 5" TERM; echo ready; while :; do sleep 0.05; done'));
+    const printed = async (output: string) => {
+      while ((await logsOf(id)) !== output) await pause(20);
+    };
     await service.start(id);
+    await printed('ready\n');
     await service.restart(id, { signal: '', timeout: 20 });
+    await printed('ready\nready\n');
     await service.stop(id, { signal: '', timeout: 20 });
     expect(await stateOf(id)).toMatchObject({ Status: 'exited', ExitCode: 5 });
     await expect(service.stop(id, { signal: '', timeout: 0 })).rejects.toMatchObject({ kind: 'notModified' });
