@@ -1,18 +1,30 @@
-import fs, { chmodSync, lstatSync, type Stats, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  createReadStream,
+  lstat,
+  lstatSync,
+  lutimesSync,
+  readdir,
+  readlink,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
 import { posix } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-fs';
 import type { Header, Pack } from 'tar-stream';
 import { CommandError } from '../../../exit.ts';
-import { type CopyEnd, type CopyPlan, renamed, splitEntry } from './paths.ts';
+import { type CopyEnd, type CopyPlan, clean, renamed, splitEntry } from './paths.ts';
 
 /** Reads of this size carry a large file. */
 const chunk = 1024 * 1024;
 const files = {
-  ...fs,
+  lstat,
+  readdir,
+  readlink,
   createReadStream: (path: string, options: object) =>
-    fs.createReadStream(path, { ...options, highWaterMark: chunk }),
+    createReadStream(path, { ...options, highWaterMark: chunk }),
 };
 
 /**
@@ -44,7 +56,16 @@ export function packLocal(
       return false;
     }
     const { mode, uid, gid, mtime } = stats;
-    links.push({ name, type: 'link', linkname: first, mode: mode & 0o7777, uid, gid, mtime, size: 0 } as Header);
+    links.push({
+      name,
+      type: 'link',
+      linkname: first,
+      mode: mode & 0o7777,
+      uid,
+      gid,
+      mtime,
+      size: 0,
+    } as Header);
     return true;
   };
   return pack(root, {
@@ -80,16 +101,19 @@ const special = 0o7000;
  */
 export async function unpackLocal(
   archive: Readable,
-  { directory, rename }: CopyPlan,
+  { directory: asked, rename }: CopyPlan,
   skipped: (path: string) => void,
 ): Promise<void> {
+  const directory = clean(asked);
   let refusal: CommandError | null = null;
   const marked = new Map<string, number>();
+  const folders = new Map<string, Date>();
   const isLeftOut = (path: string, header: Header): boolean => {
     if (refusal) return true;
     refusal = refuse(path, header, directory);
     if (refusal) return true;
     const type = header.type ?? 'file';
+    if (type === 'directory' && header.mtime && path !== directory) folders.set(path, header.mtime);
     if (!['file', 'directory', 'symlink', 'link'].includes(type)) {
       skipped(path);
       return true;
@@ -114,6 +138,8 @@ export async function unpackLocal(
   } as never) as unknown as Writable;
   await pipeline(archive, target);
   if (refusal) throw refusal;
+  // What came into a folder after it has changed its time.
+  for (const [path, time] of [...folders].reverse()) lutimesSync(path, time, time);
   for (const [path, mode] of marked) if (!lstatSync(path).isSymbolicLink()) chmodSync(path, mode & 0o7777);
 }
 
