@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { run } from './command.ts';
+import { run, start } from './command.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { waitFor } from './wait.ts';
 
@@ -19,6 +19,8 @@ export interface RegistryOptions {
   network: NetworkNamespace;
   /** A folder of its own. */
   directory: string;
+  /** Where it keeps what is pushed: registries may share that. */
+  data?: string;
   host?: string;
   port: number;
   tls?: { certificate: string; key: string; clientCa?: string };
@@ -31,6 +33,7 @@ export const htpasswd = 'user:$2b$04$/4UgA4oKIpbyUnlp/babHO8V37bS.XwPles95gZo9C5
 
 export async function startRegistry(options: RegistryOptions): Promise<TestRegistry> {
   const { network, directory, host = '127.0.0.1', port, tls, auth = [] } = options;
+  const { data = `${directory}/data` } = options;
   mkdirSync(directory, { recursive: true });
   const address = `${host}:${port}`;
   const secure = tls
@@ -43,13 +46,7 @@ export async function startRegistry(options: RegistryOptions): Promise<TestRegis
     : [];
   const lines = [
     ...['version: 0.1', 'log:', '  accesslog:', '    disabled: false'],
-    ...[
-      'storage:',
-      '  filesystem:',
-      `    rootdirectory: ${directory}/data`,
-      '  delete:',
-      '    enabled: true',
-    ],
+    ...['storage:', '  filesystem:', `    rootdirectory: ${data}`, '  delete:', '    enabled: true'],
     ...['http:', `  addr: ${address}`, ...secure],
     ...(auth.length > 0 ? ['auth:', ...auth.map((line) => `  ${line}`)] : []),
   ];
@@ -127,5 +124,31 @@ export async function createAuthority(directory: string, host: string) {
     serverKey: at('server.key'),
     client: at('client.crt'),
     clientKey: at('client.key'),
+  };
+}
+
+/** A token server that a registry trusts, in a namespace; returns what the registry's configuration needs. */
+export async function startTokenServer(
+  network: NetworkNamespace,
+  port: number,
+  { ca, server, serverKey }: { ca: string; server: string; serverKey: string },
+): Promise<{ auth: string[]; stop(): Promise<void> }> {
+  const script = new URL('token-server.ts', import.meta.url).pathname;
+  const command = [process.execPath, script, '127.0.0.1', String(port), serverKey, server];
+  const [program = '', ...rest] = network.enter(command);
+  const started = start(program, rest, { env: process.env, timeout: 600_000 });
+  await started.prints('listening');
+  return {
+    auth: [
+      'token:',
+      `  realm: http://127.0.0.1:${port}/token`,
+      '  service: test',
+      '  issuer: davit-test',
+      `  rootcertbundle: ${ca}`,
+    ],
+    async stop() {
+      started.signal('SIGTERM');
+      await started.done;
+    },
   };
 }

@@ -140,6 +140,8 @@ async function pullOne(
     {
       ...{ id, config: file, manifests: [manifest] },
       layers: diffIds.flatMap((diffId) => byDiffId.get(diffId) ?? []),
+      // Also those whose layers were here already: a registry that has them can be asked to use them.
+      blobs: wanted.map(({ diffId, descriptor }) => ({ ...blobOf(descriptor), diffId })),
     },
     [...new Set([name, digestName])],
     new Date().toISOString(),
@@ -150,6 +152,8 @@ async function pullOne(
   await report({ status: `Digest: ${found.manifest.digest}` });
   return isNew;
 }
+
+const blobOf = ({ digest, size, mediaType }: Descriptor) => ({ digest, size, mediaType });
 
 /** The manifest of the image itself, when what was found is a choice of several. */
 async function imageManifest(session: Session, { reference, manifest, wanted }: Found) {

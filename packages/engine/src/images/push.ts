@@ -166,20 +166,18 @@ function createLayerPusher(
 ): LayerPusher {
   const slots: Slots = createSlots(atOnce);
 
-  /** Sends a blob that is here, unless the registry can find it in another repository. */
-  const send = async ({ digest, diffId, size }: Pick<LayerBlob, 'digest' | 'diffId' | 'size'>) => {
+  /** Brings a blob into the repository, from another one of the registry or from here; false when it is nowhere. */
+  const bring = async ({ digest, diffId, size }: Pick<LayerBlob, 'digest' | 'diffId' | 'size'>) => {
     const sources = images
       .repositoriesOf(digest)
       .filter((source) => source !== repository && source.startsWith(`${domain}/`))
       .map((source) => source.slice(domain.length + 1));
     const progress = throttled((current: number) => tell(diffId, 'Pushing', { current, total: size }));
-    const pushed = await pushBlob(
-      session,
-      path,
-      { digest, size, open: (start: number) => blobs.open(digest, start), progress },
-      sources.slice(0, 4),
-    );
+    const open = (await blobs.has(digest)) ? (start: number) => blobs.open(digest, start) : null;
+    const pushed = await pushBlob(session, path, { digest, size, open, progress }, sources.slice(0, 4));
+    if (pushed.how === 'missing') return false;
     tell(diffId, pushed.how === 'mounted' ? `Mounted from ${pushed.from}` : 'Pushed');
+    return true;
   };
 
   const exists = async (diffId: string, digest: string): Promise<boolean> => {
@@ -196,9 +194,7 @@ function createLayerPusher(
       within(diffId, async () => {
         if (await exists(diffId, digest)) return true;
         const blob = images.blobsOf(diffId).find((one) => one.digest === digest);
-        if (!blob || !(await blobs.has(digest))) return false;
-        await send(blob);
-        return true;
+        return blob !== undefined && (await bring(blob));
       }),
     pushAny: (diffId) =>
       within(diffId, async () => {
@@ -207,7 +203,7 @@ function createLayerPusher(
           tell(diffId, 'Compressing', { current, total }),
         );
         const blob = await compressor.compressed(diffId, signal, compressing);
-        if (!(await exists(diffId, blob.digest))) await send(blob);
+        if (!(await exists(diffId, blob.digest))) await bring(blob);
         return blob;
       }),
   };

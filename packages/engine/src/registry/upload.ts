@@ -8,13 +8,13 @@ import type { Session } from './session.ts';
 export interface Upload {
   digest: string;
   size: number;
-  /** Its content from a byte on. */
-  open(start: number): Promise<Readable>;
+  /** Its content from a byte on; null when it is not here, and can be mounted at most. */
+  open: ((start: number) => Promise<Readable>) | null;
   progress?(sent: number): void;
 }
 
-/** What became of a blob. */
-export type Pushed = { how: 'uploaded' } | { how: 'mounted'; from: string };
+/** What became of a blob: it stayed out when it was not here and could not be mounted. */
+export type Pushed = { how: 'uploaded' } | { how: 'mounted'; from: string } | { how: 'missing' };
 
 const octets = 'application/octet-stream';
 const mostFailures = 5;
@@ -43,6 +43,10 @@ export async function pushBlob(
     location = await mount(session, repository, upload.digest, from);
     if (location === null) return { how: 'mounted', from };
     if (location !== refused) break;
+  }
+  if (upload.open === null) {
+    if (location && location !== refused) await cancel(session, location);
+    return { how: 'missing' };
   }
   for (let failures = 0; ; failures++) {
     try {
@@ -84,6 +88,11 @@ async function mount(
   }
 }
 
+async function cancel(session: Session, location: URL): Promise<void> {
+  const answer = await session.request({ method: 'DELETE', path: location, retries: 0 }).catch(() => null);
+  answer?.body.resume();
+}
+
 async function begin(session: Session, repository: string): Promise<URL> {
   const path = `${repository}/blobs/uploads/`;
   const answer = await session.request({ method: 'POST', path, headers: { 'content-length': 0 } });
@@ -100,6 +109,7 @@ function locationOf({ headers, url }: HttpAnswer): URL {
 
 /** The content from a byte on, counted as it leaves. */
 async function bodyOf({ open, progress }: Upload, start: number): Promise<Readable> {
+  if (open === null) throw new EngineError('internal', 'a blob that is not here cannot be sent');
   const content = await open(start);
   if (!progress) return content;
   async function* counted() {
