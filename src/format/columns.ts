@@ -1,7 +1,11 @@
-import type { Value } from './go/value.ts';
+/** What is no text to templates: part of the engine's answer, as one of the types in rows.ts. */
+export interface ObjectCell {
+  readonly type: 'platform';
+  readonly json: unknown;
+}
 
-/** What a column shows of an item; a Value is what is no text to templates, such as a nil pointer. */
-export type Cell = string | Value;
+/** What a column shows of an item. */
+export type Cell = string | ObjectCell;
 
 export interface Column<T> {
   heading: string;

@@ -1,4 +1,5 @@
-import type { Cell, ListDefinition } from './columns.ts';
+import type { Cell, ListDefinition, ObjectCell } from './columns.ts';
+import { typedValue } from './go/decode.ts';
 import { encodeJson, encodeText } from './go/encode.ts';
 import {
   type Method,
@@ -10,6 +11,8 @@ import {
   text,
   type Value,
 } from './go/value.ts';
+import { parseJson } from './json.ts';
+import { platform } from './objects/basic.ts';
 
 /** Rows of a list as templates see them: the columns are methods, as they are in docker's client. */
 export interface RowMaker<T> {
@@ -18,8 +21,11 @@ export interface RowMaker<T> {
   headings(): Value;
 }
 
+const objectTypes: Record<ObjectCell['type'], Type> = { platform: pointerTo(platform) };
+
 function cellValue(cell: Cell): Value {
-  return typeof cell === 'string' ? text(cell) : cell;
+  if (typeof cell === 'string') return text(cell);
+  return typedValue(objectTypes[cell.type], parseJson(JSON.stringify(cell.json ?? null)));
 }
 
 /** Makes rows for templates. `onRead` is told every column that a template reads. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describeMoment } from './go/time.ts';
+import { describeMoment } from './go/moment.ts';
 
 /** A period of a zone's history: from when on it holds, how far east of UTC it is, what it is called. */
 interface Period {

@@ -1,10 +1,6 @@
 import type { ContainerSummary, PortSummary } from '@davit/api';
-import { typedValue } from '../go/decode.ts';
 import { quote } from '../go/quote.ts';
-import { pointerTo } from '../go/value.ts';
-import { parseJson } from '../json.ts';
 import type { ListDefinition } from '../list.ts';
-import { platform } from '../objects/basic.ts';
 import { ellipsis, shortId } from '../text.ts';
 import { humanDuration, humanSize } from '../units.ts';
 import { localTime } from '../zone.ts';
@@ -20,13 +16,11 @@ export interface ContainerColumnOptions {
   now: Date;
 }
 
-const commonDescription = 'formatter.ContainerContext';
-
 /** What a list of containers can show. */
 export function containerList({ whole, now }: ContainerColumnOptions): ListDefinition<ListedContainer> {
   const age = (created = 0) => `${humanDuration(now.getTime() / 1000 - created)} ago`;
   return {
-    goName: commonDescription,
+    goName: 'formatter.ContainerContext',
     columns: {
       ID: { heading: 'CONTAINER ID', of: ({ Id = '' }) => (whole ? Id : shortId(Id)) },
       Names: { heading: 'NAMES', of: ({ Names }) => containerNames(Names ?? [], whole).join(',') },
@@ -39,11 +33,7 @@ export function containerList({ whole, now }: ContainerColumnOptions): ListDefin
       RunningFor: { heading: 'CREATED', of: ({ Created }) => age(Created) },
       Platform: {
         heading: 'PLATFORM',
-        of: ({ ImageManifestDescriptor }) =>
-          typedValue(
-            pointerTo(platform),
-            parseJson(JSON.stringify(ImageManifestDescriptor?.platform ?? null)),
-          ),
+        of: ({ ImageManifestDescriptor }) => ({ type: 'platform', json: ImageManifestDescriptor?.platform }),
       },
       Ports: { heading: 'PORTS', of: ({ Ports }) => describePorts(Ports ?? []) },
       State: { heading: 'STATE', of: ({ State = '' }) => State },

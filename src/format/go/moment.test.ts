@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeDuration, describeMoment, formatMoment, parseRfc3339 } from './time.ts';
+import { describeDuration, describeMoment, formatMoment, parseRfc3339 } from './moment.ts';
 
 function moment(text: string) {
   const parsed = parseRfc3339(text);
