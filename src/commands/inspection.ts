@@ -45,14 +45,17 @@ export const containers: Inspectable = {
   type: async () => (await import('../format/objects/container.ts')).containerInspect,
 };
 
-export const images: Inspectable = {
+/** Images, or what of them is for one platform, which is in JSON then. */
+export const imagesFor = (platform: string): Inspectable => ({
   kind: 'image',
   read: (client, name) => {
     if (name.trim() === '') throw new CommandError('Error: No such image: ');
-    return client.call(asText(routes.imageInspect), { path: { name } });
+    return client.call(asText(routes.imageInspect), { path: { name }, query: { platform } });
   },
   type: async () => (await import('../format/objects/image.ts')).imageInspect,
-};
+});
+
+export const images = imagesFor('');
 
 export const networks = plain('network', '/networks/{name}', {
   type: async () => (await import('../format/objects/network.ts')).networkInspect,

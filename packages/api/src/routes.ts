@@ -95,7 +95,7 @@ export const routes = {
   imageList: route(
     'GET',
     '/images/json',
-    { all: flag, filters, filter: text, digests: flag, 'shared-size': flag },
+    { all: flag, filters, filter: text, digests: flag, 'shared-size': flag, manifests: flag },
     none,
     value<ImageSummary[]>(),
   ),
@@ -133,11 +133,11 @@ export const routes = {
   imagePrune: route('POST', '/images/prune', { filters }, none, value<ImagePruneAnswer>()),
   auth: route('POST', '/auth', {}, json(authBody), value<AuthAnswer>()),
   distributionInspect: route('GET', '/distribution/{name*}/json', {}, none, value<DistributionInspect>()),
-  imageInspect: route('GET', '/images/{name*}/json', {}, none, value<ImageInspect>()),
+  imageInspect: route('GET', '/images/{name*}/json', { platform: text }, none, value<ImageInspect>()),
   imageRemove: route(
     'DELETE',
     '/images/{name*}',
-    { force: flag, noprune: flag },
+    { force: flag, noprune: flag, platforms: texts },
     none,
     value<ImageDeleteItem[]>(),
   ),

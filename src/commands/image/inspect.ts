@@ -1,5 +1,6 @@
 import { atLeast, defineCommand, flag } from '../command.ts';
-import { images, inspectNames } from '../inspection.ts';
+import { imagesFor, inspectNames } from '../inspection.ts';
+import { platformJson } from '../platform.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
@@ -10,9 +11,15 @@ export default defineCommand({
   arguments: atLeast(1),
   flags: {
     format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    platform: flag.string({
+      summary: 'Show the image for this platform, as linux/arm64',
+      since: '1.49',
+      default: '',
+    }),
   },
-  run: async ({ format }, names, context) => {
+  run: async ({ format, platform }, names, context) => {
     const client = await context.connect();
+    const images = imagesFor(platform && platformJson(platform));
     const find = async (name: string) => ({
       raw: await images.read(client, name, false),
       inspectable: images,

@@ -3,6 +3,7 @@ import { CommandError } from '../../exit.ts';
 import { showProgress } from '../../format/progress.ts';
 import { openArchive } from '../archive.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
+import { platformJson } from '../platform.ts';
 
 export default defineCommand({
   usage: '[OPTIONS]',
@@ -26,7 +27,7 @@ export default defineCommand({
     const archive = input ? await openArchive(input) : streams.in.stream;
     const client = await context.connect();
     const messages = await client.call(routes.imageLoad, {
-      query: { quiet: quiet || !streams.out.isTerminal, platform },
+      query: { quiet: quiet || !streams.out.isTerminal, platform: platform && platformJson(platform) },
       input: archive,
     });
     await showProgress(messages, { output: streams.out });

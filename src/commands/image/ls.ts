@@ -1,5 +1,6 @@
 import { type Filters, routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
+import { CommandError } from '../../exit.ts';
 import { formatList } from '../../format/list.ts';
 import { imageList, imageRows } from '../../format/lists/image.ts';
 import { atMost, defineCommand, flag } from '../command.ts';
@@ -29,6 +30,19 @@ interface Options {
   format: string;
   noTrunc: boolean;
   quiet: boolean;
+  tree: boolean;
+}
+
+/** Refuses what a tree cannot show, in docker's words. */
+function checkTree({ quiet, noTrunc, digests, format }: Options): void {
+  const problems: [boolean, string][] = [
+    [quiet, '--quiet is not yet supported with --tree'],
+    [noTrunc, '--no-trunc is not yet supported with --tree'],
+    [digests, '--show-digest is not yet supported with --tree'],
+    [format !== '', '--format is not yet supported with --tree'],
+  ];
+  const problem = problems.find(([given]) => given);
+  if (problem) throw new CommandError(problem[1]);
 }
 
 function rawFormat(digests: boolean): string {
@@ -59,6 +73,15 @@ async function list(options: Options, name: string | undefined, context: Command
   const { streams } = context;
   const client = await context.connect();
   const filters = name === undefined ? options.filter : addFilter(options.filter, `reference=${name}`);
+  if (options.tree) {
+    checkTree(options);
+    const images = await client.call(routes.imageList, {
+      query: { all: options.all, filters, manifests: true },
+    });
+    const { imageTree } = await import('../../format/image-tree.ts');
+    await streams.out.write(imageTree(images));
+    return;
+  }
   const images = await client.call(routes.imageList, { query: { all: options.all, filters } });
   const format = options.format || (options.quiet ? '' : context.config.format('imagesFormat'));
   const template = templateFor(format, options.quiet, options.digests);
@@ -97,6 +120,7 @@ export default defineCommand({
     }),
     noTrunc: flag.boolean({ summary: 'Show long values whole' }),
     quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
+    tree: flag.boolean({ summary: 'Show what images hold for each platform', since: '1.47' }),
   },
   run: async (options, [name], context) => {
     await list(options, name, context);

@@ -2,10 +2,11 @@ import { ApiError, routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError, describeError } from '../../exit.ts';
 import { atLeast, defineCommand, flag } from '../command.ts';
+import { platformJson } from '../platform.ts';
 
 async function remove(
   names: string[],
-  query: { force: boolean; noprune: boolean },
+  query: { force: boolean; noprune: boolean; platforms: string[] },
   { streams, connect }: CommandContext,
 ): Promise<void> {
   const client = await connect();
@@ -45,9 +46,11 @@ export default defineCommand({
       summary: 'Remove it even when stopped containers or other names need it',
     }),
     noPrune: flag.boolean({ summary: 'Keep the steps below it that have no name' }),
+    platform: flag.list({ summary: 'Remove only what is for this platform, as linux/arm64', since: '1.50' }),
   },
-  run: async ({ force, noPrune }, names, context) => {
-    await remove(names, { force, noprune: noPrune }, context);
+  run: async ({ force, noPrune, platform }, names, context) => {
+    const platforms = platform.flatMap((one) => one.split(',')).map(platformJson);
+    await remove(names, { force, noprune: noPrune, platforms }, context);
     return 0;
   },
 });
