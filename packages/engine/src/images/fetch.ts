@@ -58,9 +58,16 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
   const takeIn = async (content: AsyncIterable<Buffer>, { descriptor, diffId }: WantedLayer) => {
     const { digest, size, mediaType } = descriptor;
     let isWhole = false;
+    let ended: Promise<void> = Promise.resolve();
     async function* whole() {
-      yield* blobs.passing(content, { digest, size });
-      isWhole = true;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      ended = promise;
+      try {
+        yield* blobs.passing(content, { digest, size });
+        isWhole = true;
+      } finally {
+        resolve();
+      }
     }
     try {
       const layer = await layers.unpack(whole(), diffId);
@@ -73,6 +80,8 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
       images.addLayer(layer, { digest, diffId, size, mediaType });
       return layer;
     } catch (error) {
+      // It may still be on its way to its place.
+      await ended;
       if (images.blobsOf(diffId).every((blob) => blob.digest !== digest)) await blobs.remove(digest);
       throw error;
     }
@@ -98,7 +107,9 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
         },
         async start(stop, tell) {
           const waiting = () => tell({ status: 'Waiting', progressDetail: {} });
-          return slots.use(stop, waiting, async () => {
+          // Whoever asked first may leave before the others.
+          const close = session.keep();
+          const fetched = slots.use(stop, waiting, async () => {
             const { digest, size } = descriptor;
             const content = downloadBlob(session, repository, {
               ...{ digest, size, signal: stop },
@@ -112,6 +123,7 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
             tell({ status: 'Pull complete', progressDetail: {} });
             return layer;
           });
+          return fetched.finally(close);
         },
       });
     },

@@ -43,13 +43,25 @@ export function createRegistryClient(dependencies: RegistryDependencies): Regist
     async open({ domain, credentials, scopes, pulling, wantIdentity, signal }, work) {
       const endpoints = endpointsOf(domain, config, pulling);
       const http = createHttp(trust(endpoints), environment);
+      let users = 0;
+      const keep = () => {
+        users += 1;
+        let isOver = false;
+        return () => {
+          if (isOver) return;
+          isOver = true;
+          users -= 1;
+          if (users === 0) http.close();
+        };
+      };
+      const done = keep();
       try {
         let isSettled = false;
         let failure: unknown;
         for (const endpoint of endpoints) {
           try {
             const session = createSession({
-              ...{ http, endpoint, scopes, wantIdentity, signal },
+              ...{ http, endpoint, scopes, wantIdentity, signal, keep },
               credentials: endpoint.mirror ? nobody(credentials) : credentials,
             });
             await session.ping();
@@ -65,7 +77,7 @@ export function createRegistryClient(dependencies: RegistryDependencies): Regist
         }
         throw failure;
       } finally {
-        http.close();
+        done();
       }
     },
   };

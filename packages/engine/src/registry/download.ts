@@ -29,7 +29,7 @@ export async function* downloadBlob(
   for (let failures = 0; offset < size; breaks++) {
     const start = offset;
     try {
-      for await (const chunk of contentFrom(session, `${repository}/blobs/${digest}`, offset)) {
+      for await (const chunk of contentFrom(session, `${repository}/blobs/${digest}`, offset, signal)) {
         offset += chunk.length;
         if (offset > size) throw new EngineError('internal', `${digest} has more than its ${size} bytes`);
         yield chunk;
@@ -51,9 +51,14 @@ export async function* downloadBlob(
   }
 }
 
-async function* contentFrom(session: Session, path: string, offset: number): AsyncGenerator<Buffer> {
+async function* contentFrom(
+  session: Session,
+  path: string,
+  offset: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
-  const answer = await session.request({ method: 'GET', path, headers });
+  const answer = await session.request({ method: 'GET', path, headers, signal });
   let skip = answer.status === 206 ? 0 : offset;
   try {
     if (answer.status === 206 && !isFrom(answer, offset))

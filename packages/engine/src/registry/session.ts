@@ -17,6 +17,8 @@ export type SessionRequest = Omit<HttpRequest, 'url' | 'signal' | 'body'> & {
   retries?: number;
   /** Statuses from 400 on that are no failure. */
   expected?: readonly number[];
+  /** In the place of the session's own. */
+  signal?: AbortSignal;
 };
 
 type Content = NonNullable<HttpRequest['body']>;
@@ -30,6 +32,8 @@ export interface Session {
   /** Whether the registry answers at all; shows it who asks. Throws when it does not. */
   ping(): Promise<void>;
   readonly identityToken: string;
+  /** Keeps the session open beyond the work that it was opened for, until the returned function is called. */
+  keep(): () => void;
 }
 
 export interface SessionOptions {
@@ -39,6 +43,7 @@ export interface SessionOptions {
   scopes: readonly string[];
   wantIdentity?: boolean;
   signal?: AbortSignal;
+  keep(): () => void;
 }
 
 const mostRedirects = 10;
@@ -47,14 +52,14 @@ const busy = [429, 502, 503, 504];
 const redirects = [301, 302, 303, 307, 308];
 
 export function createSession(options: SessionOptions): Session {
-  const { http, endpoint, credentials, scopes, signal } = options;
+  const { http, endpoint, credentials, scopes } = options;
   const authorizer: Authorizer = createAuthorizer(http, endpoint, credentials, options.wantIdentity);
   const base = new URL('v2/', endpoint.url);
   const isOurs = (url: URL) => url.origin === endpoint.url.origin;
 
   /** Follows redirects, mostly to where a registry keeps its blobs: what shows who we are does not go elsewhere. */
   const follow = async (request: SessionRequest, wanted: readonly string[]): Promise<HttpAnswer> => {
-    const { method, headers = {} } = request;
+    const { method, headers = {}, signal = options.signal } = request;
     let url = new URL(String(request.path), base);
     for (let count = 0; ; count++) {
       const authorization = isOurs(url) ? authorizer.header(wanted) : undefined;
@@ -80,12 +85,13 @@ export function createSession(options: SessionOptions): Session {
     for (let attempt = 0; ; attempt++) {
       const answer = await follow(request, wanted);
       if (answer.status !== 401 || attempt === 2 || !isOurs(answer.url)) return answer;
-      await authorizer.learn(answer, wanted, signal);
+      await authorizer.learn(answer, wanted, request.signal ?? options.signal);
     }
   };
 
   const request = async (wanted: SessionRequest): Promise<HttpAnswer> => {
-    const { retries = 4, expected = [] } = wanted;
+    const { retries = 4, expected = [], signal = options.signal } = wanted;
+    const wait = (seconds: number) => pause(seconds * 1000, undefined, { signal });
     for (let attempt = 0; ; attempt++) {
       let answer: HttpAnswer;
       try {
@@ -102,11 +108,10 @@ export function createSession(options: SessionOptions): Session {
     }
   };
 
-  const wait = (seconds: number) => pause(seconds * 1000, undefined, { signal });
-
   return {
     endpoint,
-    signal,
+    signal: options.signal,
+    keep: options.keep,
     request,
     async ping() {
       const answer = await request({ method: 'GET', path: '', retries: 0, expected: [403, 404] });
