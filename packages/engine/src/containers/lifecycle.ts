@@ -170,6 +170,16 @@ export function createLifecycle(context: Context): Lifecycle {
     context.publish('stop', record);
   };
 
+  /** dockerd says at this one place what could not be done. */
+  const findVictim = (name: string) => {
+    try {
+      return store.find(name);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      throw new EngineError(error.kind, `cannot kill container: ${name}: ${error.message}`, { cause: error });
+    }
+  };
+
   return {
     ...endings,
     startAgain,
@@ -178,7 +188,7 @@ export function createLifecycle(context: Context): Lifecycle {
 
     async kill(name, signal) {
       const number = signal === '' ? kill : parseSignal(signal);
-      const { id } = store.find(name);
+      const { id } = findVictim(name);
       await locks.idle(id);
       const record = store.find(id);
       const { status } = record.state;
