@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { run } from './support/command.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
@@ -9,6 +10,12 @@ interface Info {
   Id: string;
   State: { Status: string; Running: boolean; ExitCode: number; Pid: number };
 }
+
+/** A folder that containers can look into, and a file in it that they wait for. */
+const gate = `${engine.directory}/gate`;
+const behindGate = ['-v', `${gate}:/gate`];
+const open = (id: string) => writeFileSync(`${gate}/${id.slice(0, 12)}`, '');
+const waits = 'until [ -e /gate/$HOSTNAME ]; do sleep 0.05; done';
 
 async function inspect(name: string): Promise<Info> {
   const [info] = JSON.parse(await davit.ok('inspect', name)) as Info[];
@@ -56,9 +63,10 @@ describe.skipIf(againstOriginal.engine)('an engine that is killed', () => {
   });
 
   it('removes a container of --rm that ended while it was away', async () => {
-    const id = await davit.ok('run', '-d', '--rm', 'busybox', 'sleep', '0.5');
+    const id = await davit.ok('run', '-d', '--rm', ...behindGate, 'busybox', 'sh', '-c', waits);
     const { Pid } = (await inspect(id)).State;
     await engine.crash();
+    open(id);
     await waitFor(() => isGone(Pid), 'the end of the container');
     await engine.start();
     await waitFor(async () => (await davit.ok('ps', '-aq')) === '', 'its removal');
@@ -107,13 +115,13 @@ describe.skipIf(againstOriginal.engine)('an engine that is killed', () => {
   });
 
   it('starts again cleanly when it was killed at any moment of a start or a removal', async () => {
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 5; round++) {
       const clients = Array.from({ length: 3 }, () => davit('run', '-d', 'busybox', 'sleep', '1000'));
       const removal = davit
         .ok('ps', '-aq')
         .then((ids) => (ids ? davit('rm', '-f', ...ids.split('\n')) : undefined));
       await waitFor(() => /./.test(engine.log()), 'the engine');
-      await new Promise((resolve) => setTimeout(resolve, round * 25));
+      await new Promise((resolve) => setTimeout(resolve, round * 30));
       await engine.crash();
       await Promise.allSettled([...clients, removal]);
       await engine.start();
@@ -126,5 +134,5 @@ describe.skipIf(againstOriginal.engine)('an engine that is killed', () => {
     const ids = (await davit.ok('ps', '-aq')).split('\n').filter(Boolean);
     if (ids.length > 0) await davit.ok('rm', '-f', ...ids);
     expect(await davit.ok('run', '--rm', 'busybox', 'echo', 'well')).toBe('well');
-  });
+  }, 120_000);
 });

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { busyboxLayer, dockerArchive, tar } from './support/image.ts';
+import { cgroupsNamed } from './support/leaks.ts';
 import { systemCallProgram } from './support/system-call.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
@@ -154,7 +155,8 @@ describe('a container', () => {
     const id = await davit.ok('run', '-d', '--pids-limit', '50', 'busybox', 'sleep', '1000');
     // Each generation leaves something behind that lasts when the shells fall over their limit.
     await davit.ok('exec', '-d', id, 'sh', '-c', 'bomb() { sleep 1000 & bomb | bomb & }; bomb');
-    await waitFor(() => processesOf(id) > 45, 'the bomb to go off');
+    const [cgroup = ''] = cgroupsNamed([id]).filter((path) => existsSync(`${path}/pids.events`));
+    await waitFor(() => !/max 0\n/.test(readFileSync(`${cgroup}/pids.events`, 'utf8')), 'the limit');
     for (let look = 0; look < 20; look++) expect(processesOf(id)).toBeLessThanOrEqual(50);
     expect(await davit.ok('run', '--rm', 'busybox', 'echo', 'unhurt')).toBe('unhurt');
     expect(processesOf(id)).toBeLessThanOrEqual(50);

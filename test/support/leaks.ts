@@ -27,7 +27,7 @@ function entries(directory: string): string[] {
 }
 
 /** Cgroups, of either version, whose name contains one of these. */
-function cgroupsNamed(names: string[]): string[] {
+export function cgroupsNamed(names: string[]): string[] {
   const found: string[] = [];
   const visit = (directory: string, depth: number) => {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
