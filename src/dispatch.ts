@@ -51,6 +51,8 @@ export async function runCommandLine(args: string[], host: Host): Promise<number
   } catch (error) {
     const text = debug && error instanceof Error ? (error.stack ?? error.message) : describeError(error);
     if (text !== '') await streams.err.line(text);
+    const detail = error instanceof CommandError ? error.detail : '';
+    if (detail !== '' && streams.err.isTerminal) await streams.err.line(detail);
     return exitCodeOf(error);
   }
 }

@@ -5,10 +5,13 @@ import { ApiError } from '@davit/api';
 export class CommandError extends Error {
   override name = 'CommandError';
   readonly exitCode: number;
+  /** More for people: what a program reads is not changed by it, as only terminals show it. */
+  readonly detail: string;
 
-  constructor(message: string, exitCode = 1, options?: ErrorOptions) {
+  constructor(message: string, exitCode = 1, options: ErrorOptions & { detail?: string } = {}) {
     super(message, options);
     this.exitCode = exitCode;
+    this.detail = options.detail ?? '';
   }
 }
 

@@ -1,6 +1,5 @@
 import { type Filters, routes } from '@davit/api';
 import type { CommandContext } from '../context.ts';
-import { CommandError, describeError } from '../exit.ts';
 import { defineCommand, flag, noArguments } from './command.ts';
 import { filterFlag } from './filter.ts';
 import { toEngineTime } from './timestamps.ts';
@@ -11,18 +10,20 @@ type Describe = (raw: string) => string;
 /** The text of an event in the format that was asked for; its template is tried on an event without content. */
 async function describer(format: string): Promise<Describe> {
   if (format === '') return (await import('../format/event-text.ts')).eventText;
-  const [{ compileTemplate }, { typedValue }, { parseJson }, { eventMessage }] = await Promise.all([
-    import('../format/template/template.ts'),
-    import('../format/go/decode.ts'),
-    import('../format/json.ts'),
-    import('../format/objects/event.ts'),
-  ]);
+  const [{ compileTemplate }, { templateFailure }, { typedValue }, { parseJson }, { eventMessage }] =
+    await Promise.all([
+      import('../format/template/template.ts'),
+      import('../format/template/failure.ts'),
+      import('../format/go/decode.ts'),
+      import('../format/json.ts'),
+      import('../format/objects/event.ts'),
+    ]);
   try {
     const template = compileTemplate(format === 'json' ? '{{json .}}' : format);
     template.render(typedValue(eventMessage, {}));
     return (raw) => `${template.render(typedValue(eventMessage, parseJson(raw)))}\n`;
   } catch (error) {
-    throw new CommandError(`Error parsing format: ${describeError(error)}`, 64);
+    throw templateFailure('Error parsing format: ', error, 64);
   }
 }
 

@@ -1,6 +1,5 @@
 import { apiVersion, routes } from '@davit/api';
 import type { CommandContext } from '../context.ts';
-import { CommandError, describeError } from '../exit.ts';
 import type { ServerInfo } from '../format/info-text.ts';
 import { asText } from '../http/raw.ts';
 import { describeClient } from './client-info.ts';
@@ -17,16 +16,19 @@ async function askServer(context: CommandContext): Promise<{ raw: string } | { f
 }
 
 async function compile(format: string) {
-  const { compileTemplate } = await import('../format/template/template.ts');
+  const [{ compileTemplate }, { templateFailure }] = await Promise.all([
+    import('../format/template/template.ts'),
+    import('../format/template/failure.ts'),
+  ]);
   try {
-    return compileTemplate(format === 'json' ? '{{json .}}' : format);
+    return { template: compileTemplate(format === 'json' ? '{{json .}}' : format), templateFailure };
   } catch (error) {
-    throw new CommandError(`template parsing error: ${describeError(error)}`, 64);
+    throw templateFailure('template parsing error: ', error, 64);
   }
 }
 
 async function showFormatted(format: string, raw: string, context: CommandContext): Promise<void> {
-  const template = await compile(format);
+  const { template, templateFailure } = await compile(format);
   const [{ typedValue }, { parseJson }, { dockerInfo }] = await Promise.all([
     import('../format/go/decode.ts'),
     import('../format/json.ts'),
@@ -43,7 +45,7 @@ async function showFormatted(format: string, raw: string, context: CommandContex
     template.execute(typedValue(dockerInfo, whole), (part) => (text += part));
   } catch (error) {
     await context.streams.out.write(`${text}\n`);
-    throw new CommandError(describeError(error));
+    throw templateFailure('', error);
   }
   await context.streams.out.write(`${text}\n`);
 }

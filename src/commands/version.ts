@@ -1,6 +1,6 @@
 import { apiVersion, routes, type SystemVersion } from '@davit/api';
 import type { CommandContext } from '../context.ts';
-import { CommandError, describeError } from '../exit.ts';
+import type { CommandError } from '../exit.ts';
 import { describeBuildTime } from '../format/build-time.ts';
 import { describeClient } from './client-info.ts';
 import { defineCommand, flag, noArguments } from './command.ts';
@@ -47,7 +47,10 @@ async function askServer(
 }
 
 /** The text of a template; what it wrote before an error is kept, as it is printed all the same. */
-async function executeFormat(format: string, info: object): Promise<{ text: string; failure?: string }> {
+async function executeFormat(
+  format: string,
+  info: object,
+): Promise<{ text: string; failure?: CommandError }> {
   const [
     { compileTemplate },
     { typedValue },
@@ -55,6 +58,7 @@ async function executeFormat(format: string, info: object): Promise<{ text: stri
     { versionInfo },
     { alignTabs },
     { versionLayout },
+    { templateFailure },
   ] = await Promise.all([
     import('../format/template/template.ts'),
     import('../format/go/decode.ts'),
@@ -62,6 +66,7 @@ async function executeFormat(format: string, info: object): Promise<{ text: stri
     import('../format/objects/version.ts'),
     import('../format/table.ts'),
     import('../format/version-text.ts'),
+    import('../format/template/failure.ts'),
   ]);
   let text = '';
   try {
@@ -69,10 +74,10 @@ async function executeFormat(format: string, info: object): Promise<{ text: stri
     try {
       template.execute(typedValue(versionInfo, parseJson(JSON.stringify(info))), (part) => (text += part));
     } catch (error) {
-      return { text: `${text}\n`, failure: describeError(error) };
+      return { text: `${text}\n`, failure: templateFailure('', error) };
     }
   } catch (error) {
-    throw new CommandError(`template parsing error: ${describeError(error)}`, 64);
+    throw templateFailure('template parsing error: ', error, 64);
   }
   return { text: `${alignTabs(text, versionLayout)}\n` };
 }
@@ -89,7 +94,7 @@ async function show(format: string, context: CommandContext): Promise<void> {
   } else {
     const { text, failure } = await executeFormat(format, { Client: client, Server: server });
     await streams.out.write(text);
-    if (failure !== undefined) throw new CommandError(failure);
+    if (failure) throw failure;
   }
   if ('failure' in asked) throw asked.failure;
 }

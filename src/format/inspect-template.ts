@@ -1,8 +1,8 @@
-import { CommandError } from '../exit.ts';
 import { dynamicValue, typedValue } from './go/decode.ts';
 import type { Type, Value } from './go/value.ts';
 import type { Inspector } from './inspect.ts';
 import { parseJson } from './json.ts';
+import { templateFailure } from './template/failure.ts';
 import { type CompiledTemplate, compileTemplate } from './template/template.ts';
 
 interface TemplateInspectorOptions {
@@ -27,7 +27,7 @@ export function createTemplateInspector(
     try {
       return template.render(value, missingKey);
     } catch (error) {
-      throw new CommandError(`template parsing error: ${messageOf(error)}`);
+      throw templateFailure('template parsing error: ', error);
     }
   }
 
@@ -61,10 +61,6 @@ function compile(format: string): CompiledTemplate {
   try {
     return compileTemplate(format);
   } catch (error) {
-    throw new CommandError(`template parsing error: ${messageOf(error)}`, 64);
+    throw templateFailure('template parsing error: ', error, 64);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

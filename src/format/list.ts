@@ -1,4 +1,3 @@
-import { CommandError } from '../exit.ts';
 import type { Cell, Column, ListDefinition } from './columns.ts';
 import { alignTabs } from './table.ts';
 
@@ -41,7 +40,7 @@ export async function tryFormat<T>(
 ): Promise<ReadonlySet<string>> {
   const simple = simpleParts(definition, format);
   if (simple) return new Set(simple.flatMap((part) => (typeof part === 'string' ? [] : [part.column])));
-  const { compileTemplate, createRowMaker } = await templating();
+  const { compileTemplate, createRowMaker, wording } = await templating();
   const template = wording('failed to parse template', () => compileTemplate(format));
   const read = new Set<string>();
   const rows = createRowMaker(definition, (column) => read.add(column));
@@ -109,7 +108,7 @@ async function templateLines<T>(
   source: string,
   isTable: boolean,
 ): Promise<string> {
-  const { compileTemplate, createRowMaker } = await templating();
+  const { compileTemplate, createRowMaker, wording } = await templating();
   return wording('template parsing error', () => {
     const template = compileTemplate(source);
     const rows = createRowMaker(definition);
@@ -119,18 +118,18 @@ async function templateLines<T>(
 }
 
 async function templating() {
-  const [{ compileTemplate }, { createRowMaker }] = await Promise.all([
+  const [{ compileTemplate }, { createRowMaker }, { templateFailure }] = await Promise.all([
     import('./template/template.ts'),
     import('./rows.ts'),
+    import('./template/failure.ts'),
   ]);
-  return { compileTemplate, createRowMaker };
-}
-
-/** Does something with a template; what goes wrong is told as docker tells it at this place. */
-function wording<T>(prefix: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new CommandError(`${prefix}: ${error instanceof Error ? error.message : String(error)}`);
+  /** Does something with a template; what goes wrong is told as docker tells it at this place. */
+  function wording<T>(prefix: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw templateFailure(`${prefix}: `, error);
+    }
   }
+  return { compileTemplate, createRowMaker, wording };
 }

@@ -1,11 +1,13 @@
 /** A template that cannot be parsed or executed; the message is Go's own. */
 export class TemplateError extends Error {
   override name = 'TemplateError';
-  /** Where in the template's text it went wrong, counted from 0; undefined when the place is not known. */
-  readonly position: number | undefined;
+  readonly source: string;
+  /** Where in the source it went wrong, counted from 0. */
+  readonly position: number;
 
-  constructor(message: string, position?: number) {
+  constructor(message: string, source: string, position: number) {
     super(message);
+    this.source = source;
     this.position = position;
   }
 }

@@ -41,6 +41,7 @@ export function executeTemplate(
     const place = `${template.name}:${line}:${column}`;
     throw new TemplateError(
       `template: ${place}: executing ${JSON.stringify(running)} at <${describeNode(at)}>: ${message}`,
+      template.text,
       at.position,
     );
   }

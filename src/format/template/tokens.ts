@@ -57,7 +57,7 @@ export function createTokens(text: string, name: string): Tokens {
   }
 
   const fail: (message: string) => never = (message) => {
-    throw new TemplateError(`template: ${name}:${latest.line}: ${message}`, latest.position);
+    throw new TemplateError(`template: ${name}:${latest.line}: ${message}`, text, latest.position);
   };
 
   function unexpected(token: Token, context: string): never {
