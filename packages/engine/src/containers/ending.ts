@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
-import type { Context } from './context.ts';
+import type { Context, Live } from './context.ts';
 import { dismantle } from './launch.ts';
 import { nextBackOff, wantsRestart } from './restart.ts';
 import { formatTime, millisecondsSince, now } from './times.ts';
@@ -60,7 +60,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
   };
 
   /** Tells the world; `before` is the container as it ran. */
-  const announce = async (before: ContainerRecord, exitCode: number, at: bigint): Promise<void> => {
+  const announce = async (before: ContainerRecord, live: Live, exitCode: number, at: bigint) => {
     const oomKilled = await context.runtime.oomKilled(before.id).catch(() => false);
     if (oomKilled && store.get(before.id)) {
       store.setState(before.id, { oomKilled: true });
@@ -70,7 +70,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
       execDuration: String(Math.trunc(millisecondsSince(before.state.startedAt, at) / 1000)),
       exitCode: String(exitCode),
     });
-    context.live(before).exits.release(exitCode);
+    live.exits.release(exitCode);
   };
 
   const scheduleRestart = (record: ContainerRecord): void => {
@@ -105,7 +105,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
       finishedAt: formatTime(at),
       restartCount: state.restartCount + (again ? 1 : 0),
     });
-    live.announced = announce(before, exitCode, at);
+    live.announced = announce(before, live, exitCode, at);
     // Queued before anybody is told: whoever starts or removes the container then comes after the cleaning up.
     await locks.run(id, async () => {
       await live.announced;

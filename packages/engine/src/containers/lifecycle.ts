@@ -99,6 +99,10 @@ export function createLifecycle(context: Context): Lifecycle {
         live.starting = null;
       }
       context.publish('start', record);
+      // Whoever attached while it was being started.
+      if (live.hub.clients > 0) {
+        live.hub.open(() => runtime.attach(runtime.bundle(id))).catch(() => live.hub.finish());
+      }
       // It ended before this was written down; its end comes after its beginning.
       if (starting.exitCode !== null) void endings.exited(id, starting.exitCode);
     });
