@@ -26,17 +26,14 @@ const explain = (text: string) => print(`\n${style(2, `# ${text}`)}`);
 async function davit(...args: string[]): Promise<string> {
   const words = args.map((word) => (/^[\w./:=,@{}-]+$/.test(word) ? word : `'${word}'`));
   print(`${style(1, `$ davit ${words.join(' ')}`)}`);
-  const child = spawn(`${root}/bin/davit`, args, {
-    cwd: directory,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(`${root}/bin/davit`, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
+    process.stdout.write(text);
   });
+  child.stderr.pipe(process.stdout, { end: false });
   const [code] = (await once(child, 'close')) as [number | null];
-  process.stdout.write(output);
   if (code !== 0) throw new Error(`davit ${args[0]} exited with ${code}`);
   return output.trim();
 }
