@@ -24,6 +24,8 @@ export interface ExchangeEnds {
   /** Only for requests that ask for an upgrade. */
   upgraded?(connection: Upgraded): void;
   failed(error: Error): void;
+  /** How it is told that an answer broke off. */
+  lost(error: Error): Error;
   /** The answer is over and the connection may be used again. */
   ended(): void;
 }
@@ -67,7 +69,7 @@ export function createExchange(ends: ExchangeEnds, signal?: AbortSignal): Dispat
     onResponseError(_controller, error) {
       stopListening();
       if (!body) ends.failed(error);
-      else if (!body.destroyed) body.destroy(error);
+      else if (!body.destroyed) body.destroy(signal?.aborted ? error : ends.lost(error));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import Client from 'undici/lib/dispatcher/client.js';
 import { type Address, dial } from './dial.ts';
+import { connectionLost } from './errors.ts';
 import { type Answer, createExchange, joinRaw, type Upgraded } from './exchange.ts';
 
 export interface TransportRequest {
@@ -32,6 +33,7 @@ export function createTransport(
 ): Transport {
   const idle: Connection[] = [];
   const all = new Set<Connection>();
+  const lost = (error: Error) => connectionLost(address.host, error);
 
   function take(): Connection {
     const connection = idle.pop() ?? createConnection(reach);
@@ -53,7 +55,7 @@ export function createTransport(
           rejected(error);
         };
         const ended = () => idle.push(connection);
-        const handler = createExchange({ answered, failed, ended }, request.signal);
+        const handler = createExchange({ answered, failed, lost, ended }, request.signal);
         connection.client.dispatch(request, handler);
       });
     },
@@ -74,7 +76,7 @@ export function createTransport(
           resolve(result);
         };
         const handler = createExchange(
-          { answered, upgraded, failed, ended: () => drop(connection) },
+          { answered, upgraded, failed, lost, ended: () => drop(connection) },
           request.signal,
         );
         connection.client.dispatch({ ...request, upgrade: 'tcp' }, handler);
