@@ -38,7 +38,7 @@ const engine = [
     'packages/engine/src/settings',
   ],
   ['packages/engine/src/state', 'packages/engine/src/events', 'packages/engine/src/server/hosts.ts'],
-  ['packages/engine/src/process.ts', 'packages/engine/src/config.ts'],
+  ['packages/engine/src/process.ts', 'packages/engine/src/config.ts', 'packages/engine/src/clock.ts'],
   ['packages/engine/src/errors.ts', 'packages/engine/src/log.ts'],
   ['packages/api/src'],
 ];

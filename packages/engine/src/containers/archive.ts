@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { PathStat } from '@davit/api';
+import { formatTime } from '../clock.ts';
 import { EngineError } from '../errors.ts';
 import { resolveUser } from '../runtime/user.ts';
 import type { ContainerRecord } from '../state/containers.ts';
@@ -10,7 +11,6 @@ import { type FileTree, type Held, hold } from '../storage/hold.ts';
 import { type PackSource, pack } from '../storage/pack.ts';
 import type { Context } from './context.ts';
 import { goFileMode } from './filemode.ts';
-import { formatTime } from './times.ts';
 import { borrowTree } from './tree.ts';
 
 export interface ArchiveAnswer {

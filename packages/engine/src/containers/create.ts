@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { ContainerCreateAnswer, ContainerCreateBody, HostConfig } from '@davit/api';
+import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { normalizeCapabilities } from '../runtime/capabilities.ts';
 import { mergeTmpfsOptions } from '../runtime/mounts.ts';
@@ -13,7 +14,7 @@ import { adjustResources, completeHostConfig } from './hostconfig.ts';
 import { parseMounts } from './mounts.ts';
 import { checkName, inventName, newId } from './names.ts';
 import { missingSource } from './root.ts';
-import { formatTime, never, now } from './times.ts';
+import { never } from './times.ts';
 import { checkConfig, checkHostConfig } from './validate.ts';
 
 export interface CreateOptions {

@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatTime, now } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import type { Context, Live } from './context.ts';
 import { dismantle } from './launch.ts';
 import { nextBackOff, wantsRestart } from './restart.ts';
-import { formatTime, millisecondsSince, now } from './times.ts';
+import { millisecondsSince } from './times.ts';
 
 export interface Endings {
   /** A container's process has ended: at `at`, now when left out. Resolves when all is cleaned up. */

@@ -1,9 +1,9 @@
 import type { Filters } from '@davit/api';
+import { isEarlier } from '../clock.ts';
 import { EngineError } from '../errors.ts';
 import type { Sandbox } from '../networks/service.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import { networksOf } from './inspect.ts';
-import { isEarlier } from './times.ts';
 
 const bad = (message: string) => new EngineError('badParameter', message);
 

@@ -1,11 +1,12 @@
 import { endpointSettings } from '@davit/api';
 import { expect, test } from 'vitest';
+import { parseTime } from '../clock.ts';
 import type { Sandbox } from '../networks/service.ts';
 import type { Context } from './context.ts';
 import { recordOf } from './fixture.ts';
 import { inspectContainer, listPorts, summarize } from './inspect.ts';
 import { describeCommand, describeStatus } from './status.ts';
-import { never, parseTime } from './times.ts';
+import { never } from './times.ts';
 
 const sandbox: Sandbox = {
   key: '/run/netns/x',

@@ -9,13 +9,14 @@ import type {
   PortSummary,
 } from '@davit/api';
 import { endpointSettings } from '@davit/api';
+import { parseTime } from '../clock.ts';
 import type { Sandbox } from '../networks/service.ts';
 import type { ContainerRecord } from '../state/containers.ts';
 import type { Context } from './context.ts';
 import { filesIn } from './files.ts';
 import { describeMount } from './mounts.ts';
 import { describeCommand, describeStatus, presentState } from './status.ts';
-import { never, parseTime } from './times.ts';
+import { never } from './times.ts';
 
 /** Leaves out what dockerd leaves out when it is empty. */
 function withoutEmpty<T extends object>(value: T, fields: (keyof T)[]): T {

@@ -1,3 +1,4 @@
+import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
@@ -7,7 +8,7 @@ import { createEndings, type Endings } from './ending.ts';
 import { explainStartFailure } from './failure.ts';
 import { assemble } from './launch.ts';
 import { parseSignal } from './signals.ts';
-import { formatTime, never, now } from './times.ts';
+import { never } from './times.ts';
 
 const defaultStopTimeout = 10;
 const kill = 9;

@@ -1,7 +1,7 @@
 import { createFrameDecoder } from '@davit/api';
 import { expect, test } from 'vitest';
+import { parseTime } from '../clock.ts';
 import { createLogFormatter, type LogForm } from './logformat.ts';
-import { parseTime } from './times.ts';
 
 const plain: LogForm = {
   stdout: true,

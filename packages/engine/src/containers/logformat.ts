@@ -1,5 +1,5 @@
 import { frameHeaderLength } from '@davit/api';
-import { formatTime } from './times.ts';
+import { formatTime } from '../clock.ts';
 
 /**
  * The monitor's log is in the k8s-file format, one entry a line, its times in UTC and its columns fixed:

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { LogForm } from './logformat.ts';
-import { findTail, type LogOptions, parseMoment, parseTail, readLog } from './logs.ts';
+import { findTail, type LogOptions, parseTail, readLog } from './logs.ts';
 
 let folder: string;
 let path: string;
@@ -114,11 +114,4 @@ test('an entry that is being written does not count', async () => {
 test('tail is a number, or everything', () => {
   expect(parseTail('10')).toBe(10);
   for (const text of ['all', '', '-1', 'abc', '1.5']) expect(parseTail(text)).toBeNull();
-});
-
-test('a moment has up to nine digits behind its point', () => {
-  expect(parseMoment('1795591983.724840604')).toBe(1_795_591_983_724_840_604n);
-  expect(parseMoment('1795591983.5')).toBe(1_795_591_983_500_000_000n);
-  expect(parseMoment('2026-11-25T07:33:03Z')).toBe(1_795_591_983_000_000_000n);
-  expect(parseMoment('yesterday')).toBeNull();
 });

@@ -1,7 +1,6 @@
 import { constants, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createLogFormatter, type LogForm, tagAt } from './logformat.ts';
-import { parseTime } from './times.ts';
 
 const largeBlock = 256 * 1024;
 /** Enough for an entry, however long the line: the monitor cuts it into parts of 8 KiB. */
@@ -145,11 +144,4 @@ export async function findTail(file: FileHandle, lines: number, blockSize = 64 *
 /** Reads the number of lines that clients ask for; all of them when it is no number, as dockerd does. */
 export function parseTail(text: string): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
-}
-
-/** Reads a moment as clients write it: seconds with a fraction, or RFC 3339. Null for anything else. */
-export function parseMoment(text: string): bigint | null {
-  const match = /^(-?\d{1,12})(?:\.(\d{1,9}))?$/.exec(text);
-  if (!match) return parseTime(text);
-  return BigInt(match[1] ?? 0) * 1_000_000_000n + BigInt((match[2] ?? '').padEnd(9, '0'));
 }

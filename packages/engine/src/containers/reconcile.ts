@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { now } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
@@ -9,7 +10,6 @@ import type { Context } from './context.ts';
 import { exitTime } from './ending.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { wantsRestart } from './restart.ts';
-import { now } from './times.ts';
 
 /** The exit code of a container whose end nobody saw: killed, as far as anyone can tell. */
 const killed = 137;

@@ -9,6 +9,7 @@ import type {
   Filters,
   PathStat,
 } from '@davit/api';
+import { now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
@@ -24,11 +25,9 @@ import { exportContainer } from './export.ts';
 import { selectContainers } from './filters.ts';
 import { inspectContainer, summarize } from './inspect.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { parseMoment, parseTail, readLog } from './logs.ts';
+import { type LogRequest, openLog } from './logrequest.ts';
 import { checkName } from './names.ts';
 import { reconcile, watchForLost } from './reconcile.ts';
-import { streamType } from './streams.ts';
-import { now } from './times.ts';
 import { listProcesses } from './top.ts';
 import { sizeOf } from './usage.ts';
 
@@ -37,17 +36,6 @@ export interface ListOptions {
   limit: number | null;
   size: boolean;
   filters: Filters;
-}
-
-export interface LogRequest {
-  follow: boolean;
-  stdout: boolean;
-  stderr: boolean;
-  since: string;
-  until: string;
-  timestamps: boolean;
-  details: boolean;
-  tail: string;
 }
 
 export interface ContainerService
@@ -147,6 +135,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     export: (name) => exportContainer(context, name),
     changes: (name) => listChanges(context, name),
     commit: (request) => commitContainer(context, request),
+    logs: (name, ...request) => openLog(context, name, ...request),
     top: (name, psArgs) => listProcesses(context, name, psArgs),
 
     async list(options) {
@@ -165,39 +154,6 @@ export function createContainerService(dependencies: ContainerServiceDependencie
       const record = store.find(name);
       const found = inspectContainer(context, record, execs.runningIn(record.id));
       return size ? { ...found, ...(await sizesOf(record)) } : found;
-    },
-
-    logs(name, request, version, signal) {
-      const record = store.find(name);
-      const { stdout, stderr, timestamps, details } = request;
-      const bad = (message: string) => new EngineError('badParameter', message);
-      if (!stdout && !stderr) throw bad('Bad parameters: you must choose at least one stream');
-      if (record.hostConfig.LogConfig.Type === 'none') {
-        throw new EngineError('internal', 'configured logging driver does not support reading');
-      }
-      const moment = (text: string, which: string) => {
-        if (text === '' || text === '0') return null;
-        const parsed = parseMoment(text);
-        if (parsed === null) throw bad(`invalid value for ${JSON.stringify(which)}: ${text}`);
-        return parsed;
-      };
-      const { Tty } = record.config;
-      const until = moment(request.until, 'until');
-      const form = {
-        stdout,
-        stderr,
-        timestamps,
-        details,
-        frames: !Tty,
-        since: moment(request.since, 'since'),
-        until,
-      };
-      const follow = request.follow && isRunning(record) ? context.live(record).exits.wait(signal) : null;
-      follow?.catch(() => undefined);
-      return {
-        contentType: streamType(Tty, version),
-        body: readLog(context.logPath(record.id), { form, tail: parseTail(request.tail), follow, signal }),
-      };
     },
 
     async resize(name, rows, columns) {

@@ -1,43 +1,7 @@
+import { now, parseTime } from '../clock.ts';
+
 /** The time that stands for "never" in the API. */
 export const never = '0001-01-01T00:00:00Z';
-
-let offset = 0n;
-
-/**
- * Unix time in nanoseconds. The clock's own milliseconds, refined by the monotonic clock, which is set anew
- * whenever the two drift apart: by a step of the clock or a sleep of the machine.
- */
-export function now(): bigint {
-  const wall = BigInt(Date.now()) * 1_000_000n;
-  const ticks = process.hrtime.bigint();
-  const refined = ticks + offset;
-  if (refined >= wall && refined < wall + 2_000_000n) return refined;
-  offset = wall - ticks;
-  return wall;
-}
-
-/** Writes a time as Go's RFC3339Nano does: in UTC, without the zeros that end its fraction. */
-export function formatTime(nanoseconds: bigint): string {
-  const seconds = new Date(Number(nanoseconds / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
-  const fraction = (nanoseconds % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
-  return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction}Z`;
-}
-
-/** Reads a time in RFC 3339, null when it is none. */
-export function parseTime(text: string): bigint | null {
-  const match = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/.exec(text);
-  if (!match) return null;
-  const [, day, time, fraction = '', zone = 'Z'] = match;
-  const milliseconds = Date.parse(`${day}T${time}${zone.toUpperCase()}`);
-  if (Number.isNaN(milliseconds)) return null;
-  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
-}
-
-/** Whether a time that `formatTime` wrote is before another. */
-export function isEarlier(first: string, second: string): boolean {
-  // Without the Z they sort as text: a fraction that ends early is the smaller one.
-  return first.slice(0, -1) < second.slice(0, -1);
-}
 
 /** Milliseconds since a time in RFC 3339. */
 export function millisecondsSince(text: string, at = now()): number {

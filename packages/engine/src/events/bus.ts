@@ -1,4 +1,5 @@
 import type { EventMessage, EventType } from '@davit/api';
+import { now } from '../clock.ts';
 
 export interface EventBus {
   /** Tells the world that something happened to the object `id`. */
@@ -18,7 +19,7 @@ export function createEventBus(): EventBus {
   const past: EventMessage[] = [];
   return {
     publish(type, action, id, attributes = {}) {
-      const now = nowInNanoseconds();
+      const time = nextMoment();
       const event: EventMessage = {
         status: action,
         id,
@@ -27,8 +28,8 @@ export function createEventBus(): EventBus {
         Action: action,
         Actor: { ID: id, Attributes: attributes },
         scope: 'local',
-        time: Number(now / 1_000_000_000n),
-        timeNano: now,
+        time: Number(time / 1_000_000_000n),
+        timeNano: time,
       };
       past.push(event);
       if (past.length > remembered) past.shift();
@@ -47,9 +48,9 @@ export function createEventBus(): EventBus {
 
 let last = 0n;
 
-/** Unix time in nanoseconds, never the same twice: the clock's milliseconds, counted on within one. */
-function nowInNanoseconds(): bigint {
-  const now = BigInt(Date.now()) * 1_000_000n;
-  last = now > last ? now : last + 1n;
+/** Now, but never the same moment twice, so that events can be told apart and put in order. */
+function nextMoment(): bigint {
+  const moment = now();
+  last = moment > last ? moment : last + 1n;
   return last;
 }

@@ -1,9 +1,9 @@
 import type { EventMessage, Filters } from '@davit/api';
 import { expect, test } from 'vitest';
+import { parseMoment } from '../clock.ts';
 import { createEventBus } from '../events/bus.ts';
 import { type EventQuery, encodeEvent, openEvents } from './events.ts';
 import { matchesFilters } from './filter.ts';
-import { parseMoment } from './moment.ts';
 
 const event = (change: Partial<EventMessage>, ID = 'abc123', Attributes = {}): EventMessage => ({
   Type: 'container',
@@ -56,8 +56,9 @@ test('times are read to the nanosecond', () => {
   expect(parseMoment('since', '1.5')).toBe(1_500_000_000n);
   expect(parseMoment('since', '1.000000001')).toBe(1_000_000_001n);
   expect(parseMoment('since', '-2')).toBe(-2_000_000_000n);
+  expect(parseMoment('since', '2026-11-25T07:33:03.5Z')).toBe(1_795_591_983_500_000_000n);
   for (const bad of ['abc', '1e3', '10m', '1.', '99999999999999'])
-    expect(() => parseMoment('since', bad)).toThrow('is no Unix time');
+    expect(() => parseMoment('since', bad)).toThrow('is no point in time');
 });
 
 async function collect(events: AsyncIterable<EventMessage>): Promise<string[]> {

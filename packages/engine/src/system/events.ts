@@ -1,8 +1,8 @@
 import type { EventMessage, Filters } from '@davit/api';
+import { parseMoment } from '../clock.ts';
 import { EngineError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import { matchesFilters } from './filter.ts';
-import { parseMoment } from './moment.ts';
 
 export interface EventQuery {
   since: string;
