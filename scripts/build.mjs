@@ -1,11 +1,12 @@
 // Bundles client and engine into dist/: ES modules, split so that a command loads only what it uses.
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { leanBuiltins, leanUndici } from './lean.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
-await rm(`${root}dist`, { recursive: true, force: true });
+/** What is built replaces the last build at once, as programs may be running from it. */
+const draft = `dist.${process.pid}`;
 
 const shared = {
   absWorkingDir: root,
@@ -32,13 +33,15 @@ await Promise.all([
   build({
     ...shared,
     entryPoints: { davit: 'src/main.ts' },
-    outdir: 'dist/client',
+    outdir: `${draft}/client`,
     minify: true,
     keepNames: true,
     plugins: [leanUndici, leanBuiltins],
   }),
-  build({ ...shared, entryPoints: { davitd: 'packages/engine/src/main.ts' }, outdir: 'dist/engine' }),
+  build({ ...shared, entryPoints: { davitd: 'packages/engine/src/main.ts' }, outdir: `${draft}/engine` }),
 ]);
+await rm(`${root}dist`, { recursive: true, force: true });
+await rename(`${root}${draft}`, `${root}dist`);
 
 /** Tells of the commit that is built; a package that was unpacked elsewhere knows none. */
 function commit(format, unknown) {
