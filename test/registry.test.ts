@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, clientFor } from './support/client.ts';
 import { run } from './support/command.ts';
@@ -330,7 +330,17 @@ describe('a registry with TLS', () => {
     await registry(port, { host: otherAddress, tls: { certificate: server, key: serverKey, clientCa: ca } });
     await davit.ok('tag', 'busybox', `${address}/app`);
   });
-  afterAll(() => rmSync(trusted, { recursive: true, force: true }));
+  afterAll(() => {
+    rmSync(trusted, { recursive: true, force: true });
+    // What was made on the way there goes too, unless someone else has put something in it.
+    for (const folder of ['/etc/davit/certs.d', '/etc/davit']) {
+      try {
+        rmdirSync(folder);
+      } catch {
+        return;
+      }
+    }
+  });
 
   it('is trusted by its authority, and knows the engine by its certificate', async () => {
     const untrusted = await davit('push', `${address}/app`);
