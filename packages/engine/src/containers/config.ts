@@ -1,6 +1,6 @@
-import { posix } from 'node:path';
 import type { ContainerConfig, ImageConfig } from '@davit/api';
 import { EngineError } from '../errors.ts';
+import { cleanPath } from './paths.ts';
 
 const keyOf = (variable: string): string => variable.split('=', 1)[0] ?? '';
 
@@ -78,7 +78,7 @@ function cleanWorkingDir(path: string): string {
       `the working directory '${path}' is invalid, it needs to be an absolute path`,
     );
   }
-  return posix.normalize(path).replace(/(.)\/$/, '$1');
+  return cleanPath(path);
 }
 
 /** The program and its arguments. */

@@ -14,7 +14,7 @@ import { adjustResources, completeHostConfig } from './hostconfig.ts';
 import { parseMounts } from './mounts.ts';
 import { checkName, inventName, newId } from './names.ts';
 import { missingSource } from './root.ts';
-import { never } from './times.ts';
+import { initialState } from './status.ts';
 import { checkConfig, checkHostConfig } from './validate.ts';
 
 export interface CreateOptions {
@@ -63,19 +63,7 @@ export async function createContainer(
     hostConfig,
     endpoints: networking.EndpointsConfig ?? {},
     mounts,
-    state: {
-      status: 'created',
-      pid: 0,
-      boot: bootId,
-      exitCode: 0,
-      error: '',
-      oomKilled: false,
-      startedAt: never,
-      finishedAt: never,
-      restartCount: 0,
-      stoppedByHand: false,
-      holdsResources: false,
-    },
+    state: initialState(bootId),
   };
   await context.locks.run(id, () => keep(context, record));
   context.publish('create', record);

@@ -1,6 +1,6 @@
 import { containerConfig, hostConfig } from '@davit/api';
 import type { ContainerRecord, RecordedState } from '../state/containers.ts';
-import { never } from './times.ts';
+import { initialState } from './status.ts';
 
 /** What a test says of a container; the rest is filled in. */
 export interface RecordPart {
@@ -32,19 +32,6 @@ export function recordOf(part: RecordPart): ContainerRecord {
     config: containerConfig(part.config, ''),
     hostConfig: hostConfig(part.hostConfig ?? { NetworkMode: 'default' }, ''),
     endpoints: {},
-    state: {
-      status: 'created',
-      pid: 0,
-      boot: '',
-      exitCode: 0,
-      error: '',
-      oomKilled: false,
-      startedAt: never,
-      finishedAt: never,
-      restartCount: 0,
-      stoppedByHand: false,
-      holdsResources: false,
-      ...part.state,
-    },
+    state: { ...initialState(''), ...part.state },
   };
 }

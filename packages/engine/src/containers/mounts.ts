@@ -1,7 +1,7 @@
-import { posix } from 'node:path';
 import type { HostConfig, Mount, MountPoint } from '@davit/api';
 import { EngineError } from '../errors.ts';
 import type { ContainerMount } from '../state/containers.ts';
+import { cleanPath } from './paths.ts';
 
 const bad = (message: string) => new EngineError('badParameter', message);
 const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'];
@@ -30,13 +30,9 @@ function parseMode(mode: string): Mode | null {
   };
 }
 
-function clean(path: string): string {
-  return posix.normalize(path).replace(/(.)\/$/, '$1');
-}
-
 function checkDestination(destination: string): void {
   if (destination === '') throw bad('field Target must not be empty');
-  if (clean(destination) === '/') throw bad("invalid specification: destination can't be '/'");
+  if (cleanPath(destination) === '/') throw bad("invalid specification: destination can't be '/'");
   checkAbsolute(destination);
 }
 
@@ -74,8 +70,8 @@ export function parseBind(text: string): ContainerMount {
   within(`${invalid}: ${invalidType('bind')}`, () => checkDestination(destination));
   return {
     type: 'bind',
-    source: clean(source),
-    destination: clean(destination),
+    source: cleanPath(source),
+    destination: cleanPath(destination),
     mode,
     readOnly: parsed.readOnly,
     propagation: parsed.propagation || 'rprivate',
@@ -121,8 +117,8 @@ export function parseMount(mount: Mount): ContainerMount {
   const isBind = mount.Type === 'bind';
   return {
     type: isBind ? 'bind' : 'tmpfs',
-    source: isBind ? clean(mount.Source) : '',
-    destination: clean(mount.Target),
+    source: isBind ? cleanPath(mount.Source) : '',
+    destination: cleanPath(mount.Target),
     mode: '',
     readOnly: mount.ReadOnly,
     propagation: isBind ? mount.BindOptions?.Propagation || 'rprivate' : '',

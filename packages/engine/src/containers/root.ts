@@ -1,9 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { posix } from 'node:path';
 import { EngineError } from '../errors.ts';
 import type { SpecMount } from '../runtime/input.ts';
 import type { ContainerMount, ContainerRecord } from '../state/containers.ts';
 import { makeDirectoryInside, makeFileInside, readFileInside, resolveInside } from '../storage/confined.ts';
+import { cleanPath } from './paths.ts';
 
 const largestAccounts = 4 * 1024 * 1024;
 
@@ -56,7 +56,7 @@ export async function resolveSources(record: ContainerRecord): Promise<SourcedMo
   const temporary = Object.entries(record.hostConfig.Tmpfs ?? {}).map(([destination, options]) => ({
     type: 'tmpfs' as const,
     source: '',
-    destination: posix.normalize(destination).replace(/(.)\/$/, '$1'),
+    destination: cleanPath(destination),
     readOnly: false,
     options,
     isFile: false,

@@ -2,6 +2,23 @@ import type { ContainerState } from '@davit/api';
 import { type ContainerRecord, isRunning, type RecordedState } from '../state/containers.ts';
 import { describeDuration, millisecondsSince, never } from './times.ts';
 
+/** The state of a container that was just made. */
+export function initialState(boot: string): RecordedState {
+  return {
+    status: 'created',
+    pid: 0,
+    boot,
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    startedAt: never,
+    finishedAt: never,
+    restartCount: 0,
+    stoppedByHand: false,
+    holdsResources: false,
+  };
+}
+
 /** The STATUS column of `ps`: `Up 2 minutes`, `Exited (0) 3 seconds ago`. */
 export function describeStatus(state: RecordedState, at: bigint): string {
   const since = (time: string) => describeDuration(millisecondsSince(time, at));
