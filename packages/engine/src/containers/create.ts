@@ -70,6 +70,8 @@ export async function createContainer(
   for (const volume of Object.keys(userConfig.Volumes ?? {})) {
     warnings.push(`Volumes are not supported yet: ${volume} is kept in the container itself`);
   }
+  const [probe = 'NONE'] = userConfig.Healthcheck?.Test ?? [];
+  if (probe !== 'NONE') warnings.push('Health checks are not run yet: the container has no health status');
   return { Id: id, Warnings: warnings };
 }
 

@@ -68,6 +68,10 @@ test.each([
   ],
   [{ LogConfig: { Type: 'zz' } }, 'error looking up logging plugin zz: plugin "zz" not found'],
   [{ LogConfig: { Config: { foo: 'bar' } } }, "unknown log opt 'foo' for json-file log driver"],
+  [
+    { LogConfig: { Config: { 'max-size': '1m' } } },
+    "log opt 'max-size' is not supported yet: logs are not rotated; leave it out, or use --log-driver none",
+  ],
   [{ Runtime: 'nosuch' }, 'unknown or invalid runtime name: nosuch'],
   [{ StorageOpt: { foo: '' } }, 'unknown option foo'],
   [

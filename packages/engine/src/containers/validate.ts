@@ -173,6 +173,10 @@ function checkLog({ Type, Config }: HostConfig['LogConfig']): void {
   refuseIf(known === undefined, `error looking up logging plugin ${driver}: plugin "${driver}" not found`);
   for (const option of Object.keys(Config ?? {})) {
     refuseIf(!known?.includes(option), `unknown log opt '${option}' for ${driver} log driver`);
+    refuseIf(
+      option === 'max-size' || option === 'max-file',
+      `log opt '${option}' is not supported yet: logs are not rotated; leave it out, or use --log-driver none`,
+    );
   }
 }
 
