@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  createReadStream,
-  lstat,
-  lstatSync,
-  lutimesSync,
-  readdir,
-  readlink,
-  type Stats,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, lutimesSync, type Stats, unlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,16 +6,6 @@ import { extract, pack } from 'tar-fs';
 import type { Header, Pack } from 'tar-stream';
 import { CommandError } from '../../../exit.ts';
 import { type CopyEnd, type CopyPlan, clean, renamed, splitEntry } from './paths.ts';
-
-/** Reads of this size carry a large file. */
-const chunk = 1024 * 1024;
-const files = {
-  lstat,
-  readdir,
-  readlink,
-  createReadStream: (path: string, options: object) =>
-    createReadStream(path, { ...options, highWaterMark: chunk }),
-};
 
 /**
  * Packs a file or directory of this machine. Files with several names are packed once; what an archive cannot
@@ -70,7 +50,6 @@ export function packLocal(
   };
   return pack(root, {
     entries: [source.isDirectory ? '.' : base],
-    fs: files,
     sort: true,
     umask: 0,
     strict: false,
