@@ -111,10 +111,15 @@ function withoutServices(action) {
   }
 }
 
-/** Services that a package of ours would start at the next boot: they are wanted only as programs here. */
+/** Services that packages would start at the next boot: they are wanted only as programs here. */
+const services = {
+  'docker.io': ['docker.service', 'docker.socket', 'containerd.service'],
+  'docker-registry': ['docker-registry.service'],
+};
+
 function keepFromBoot(names) {
-  if (!names.includes('docker.io') || !onPath('systemctl')) return;
-  const units = ['docker.service', 'docker.socket', 'containerd.service'];
+  const units = names.flatMap((name) => services[name] || []);
+  if (units.length === 0 || !onPath('systemctl')) return;
   spawnSync('systemctl', ['disable', '--quiet', ...units], { stdio: 'ignore' });
 }
 
