@@ -19,6 +19,32 @@ describe('what an OCI runtime refused', () => {
     ['/etc', 'open executable: Operation not permitted', 'exec: "/etc": is a directory'],
     ['/bin/data', 'open executable: Permission denied', 'exec: "/bin/data": permission denied'],
     ['', 'open executable: Operation not permitted', 'exec: "": executable file not found in $PATH'],
+    // crun 1.21
+    [
+      '/etc/passwd',
+      'the path `/etc/passwd` exists but it is not executable: Operation not permitted',
+      'exec: "/etc/passwd": permission denied',
+    ],
+    [
+      '/etc',
+      'the path `/etc` is not a regular file: Operation not permitted',
+      'exec: "/etc": is a directory',
+    ],
+    [
+      '',
+      'cannot find `` in $PATH: No such file or directory',
+      'exec: "": executable file not found in $PATH',
+    ],
+    [
+      '/nosuch',
+      'executable file `/nosuch` not found: No such file or directory',
+      'exec: "/nosuch": stat /nosuch: no such file or directory',
+    ],
+    [
+      '/bin/sh/x',
+      'cannot open `/bin/sh/x`: Not a directory',
+      'exec: "/bin/sh/x": stat /bin/sh/x: not a directory',
+    ],
     [
       'true',
       'chdir `/etc/passwd`: Not a directory',

@@ -43,6 +43,8 @@ export function translateRefusal(output: string, program: string): string {
     return cannotExecute(program ? 'is a directory' : 'executable file not found in $PATH');
   }
   if (open) return cannotExecute(String(open[1]).toLowerCase());
+  const newer = refusalOfNewerCrun(text, program);
+  if (newer) return cannotExecute(newer);
   const chdir = /^chdir (?:to )?`(.*)`: (.*)/s.exec(text);
   if (chdir) {
     const [, folder, why = ''] = chdir;
@@ -52,6 +54,18 @@ export function translateRefusal(output: string, program: string): string {
   if (sysctl) return `sysctl ${JSON.stringify(sysctl[1])} is not in a separate kernel namespace`;
   if (text.startsWith('unable to start container process: ')) return text;
   return text ? `unable to start container process: ${text}` : 'unable to start container process';
+}
+
+/** What crun says since 1.9 or so of a program that it cannot execute, in runc's words; undefined when it is none. */
+function refusalOfNewerCrun(text: string, program: string): string | undefined {
+  if (/^the path `.*` exists but it is not executable/s.test(text)) return 'permission denied';
+  if (/^the path `.*` is not a regular file/s.test(text)) return 'is a directory';
+  if (/^cannot find `.*` in \$PATH/s.test(text)) return 'executable file not found in $PATH';
+  if (/^executable file `.*` not found: /s.test(text)) return `stat ${program}: no such file or directory`;
+  const reason = /^cannot open `.*`: (.*)/s.exec(text)?.[1];
+  return reason && text.startsWith(`cannot open \`${program}\``)
+    ? `stat ${program}: ${reason.toLowerCase()}`
+    : undefined;
 }
 
 /** The last message in a log: a plain line of crun's, or the `msg` of a line of runc's without what docker says itself. */
