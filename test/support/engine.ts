@@ -96,7 +96,8 @@ export async function createEngine(kind: EngineKind, args: string[] = []): Promi
       const output = openSync(logFile, 'a');
       const roots = ['--data-root', dataRoot, '--exec-root', execRoot];
       const command = [programs[kind], ...roots, '-H', `unix://${socket}`, '-p', pidFile, ...args];
-      const [program = '', ...rest] = network.enter(command);
+      // Ends with the test that started it, also when that is interrupted.
+      const [program = '', ...rest] = network.enter(['setpriv', '--pdeathsig', 'TERM', ...command]);
       const child = spawn(program, rest, {
         stdio: ['ignore', output, output],
         env: { PATH: process.env.PATH, HOME: `${directory}/home` },

@@ -6,7 +6,7 @@ import { type Client, createClient } from './client.ts';
 import { root } from './engine.ts';
 import { leaksOf } from './leaks.ts';
 import { type NetworkNamespace, networkNamespace } from './network-namespace.ts';
-import { waitFor } from './wait.ts';
+import { isGone, waitFor } from './wait.ts';
 
 /** A machine on which no engine runs yet: a client starts the bundled one when it needs it. */
 export interface OnDemand {
