@@ -51,14 +51,10 @@ export async function createOnDemand(
       const engine = pid();
       if (engine > 0) process.kill(engine, 'SIGTERM');
       // The file with its number goes a moment before the process does.
-      await waitFor(() => pid() === 0 && !isThere(engine), 'the end of the engine');
+      await waitFor(() => engine === 0 || isGone(engine), 'the end of the engine');
       expect(await leaksOf(place, new Set())).toEqual([]);
       await network.remove();
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-function isThere(process: number): boolean {
-  return process > 0 && existsSync(`/proc/${process}`);
 }
