@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ApiError, apiVersion, routes } from '@davit/api';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type Client, type ConnectOptions, connect } from './client.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -18,7 +18,7 @@ let served = 0;
 afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** An engine that answers as it is told, and a client of it. */
 async function serve(

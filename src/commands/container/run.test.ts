@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { frameHeader } from '@davit/api';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../dispatch.ts';
 import { createInput, createOutput } from '../../terminal/streams.ts';
 
@@ -15,7 +15,7 @@ const open: { close(): void }[] = [];
 afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 interface Engine {
   /** What the container prints when it is started, and its exit code. */
