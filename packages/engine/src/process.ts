@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { SystemCallFailed } from './kernel/libc.ts';
+import { type SpawnedProcess, type SpawnOptions, spawnProcess } from './kernel/spawn.ts';
 
 export interface RunOptions {
   /** Written to the child's standard input, which is /dev/null otherwise. */
@@ -35,49 +36,71 @@ export class ProgramFailed extends Error {
 
 const mostOutput = 16 * 1024 * 1024;
 
+/** Starts a program like `spawnProcess`; throws ProgramMissing when it is not there. */
+export function start(program: string, args: readonly string[], options: SpawnOptions): SpawnedProcess {
+  try {
+    return spawnProcess(program, args, options);
+  } catch (error) {
+    if (error instanceof SystemCallFailed && error.code === 'ENOENT') throw new ProgramMissing(program);
+    throw error;
+  }
+}
+
 /**
  * Runs a program to its end with an argument array, never through a shell, and returns what it printed to
- * standard output. Throws ProgramMissing or ProgramFailed.
+ * standard output. Throws ProgramMissing or ProgramFailed, or the signal's reason when that ended it.
  */
-export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: options.env,
-      cwd: options.cwd,
-      signal: options.signal,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (stdout.length > mostOutput) child.kill('SIGKILL');
-    });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      if (stderr.length < mostOutput) stderr += text;
-    });
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? new ProgramMissing(program) : error);
-    });
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve(stdout);
-      else
-        reject(
-          new ProgramFailed(
-            program,
-            signal ? `was ended by ${signal}` : `exited with code ${code}`,
-            stderr.trim(),
-          ),
-        );
-    });
-    if (child.stdin) {
-      // A child that ends early closes its input: its exit code tells the story, not EPIPE.
-      child.stdin.on('error', () => undefined);
-      if (typeof options.input === 'string') child.stdin.end(options.input);
-      else if (options.input) {
-        const source = options.input.pipe(child.stdin);
-        finished(options.input).catch(() => source.destroy());
-      }
-    }
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  const { input, env, cwd, signal } = options;
+  signal?.throwIfAborted();
+  const child = start(program, args, {
+    ...(env && { env }),
+    ...(cwd !== undefined && { cwd }),
+    descriptors: [input === undefined ? 'null' : 'reads', 'writes', 'writes'],
   });
+  const [stdin, stdout, stderr] = child.pipes;
+  const kill = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', kill);
+  try {
+    feed(stdin, input);
+    const [output, complaint] = await Promise.all([
+      collect(stdout, kill),
+      // Of a flood of complaints the beginning is enough.
+      collect(stderr, () => undefined),
+    ]);
+    const { code, signal: ended } = await child.wait();
+    signal?.throwIfAborted();
+    if (code === 0) return output;
+    const ending = ended ? `was ended by ${ended}` : `exited with code ${code}`;
+    throw new ProgramFailed(program, ending, complaint.trim());
+  } finally {
+    signal?.removeEventListener('abort', kill);
+    stdin?.destroy();
+  }
+}
+
+/** Reads a pipe to its end; calls `tooMuch` for what goes beyond what is kept. */
+function collect(pipe: Readable | null | undefined, tooMuch: () => void): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    pipe?.setEncoding('utf8').on('data', (chunk: string) => {
+      if (text.length < mostOutput) text += chunk;
+      else tooMuch();
+    });
+    pipe?.once('close', () => resolve(text));
+  });
+}
+
+function feed(stdin: SpawnedProcess['pipes'][number] | undefined, input: RunOptions['input']): void {
+  // A child that ends early closes its input: its exit code tells the story, not EPIPE.
+  stdin?.on('error', () => undefined);
+  if (typeof input === 'string') stdin?.end(input);
+  else if (input && stdin) {
+    input.pipe(stdin);
+    finished(input).catch(() => stdin.destroy());
+  }
 }

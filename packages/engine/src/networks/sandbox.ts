@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../process.ts';
+import { mount, mountFlags } from '../kernel/mount.ts';
 import { type Interpreter, takeAway } from './interpreter.ts';
 
 /** What is plugged into a network namespace. */
@@ -19,7 +19,7 @@ export interface Plug {
 export interface Sandboxes {
   readonly prefix: string;
   /** Hides what is made here from the host, where the engine has mounts of its own. */
-  prepare(): Promise<void>;
+  prepare(): void;
   path(name: string): string;
   /** Makes a namespace with its loopback device up and, with a plug, eth0 on a bridge. Leaves nothing on failure. */
   make(name: string, plug: Plug | null): Promise<void>;
@@ -79,11 +79,12 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     remove,
     path: (name) => join(directory, name),
 
-    async prepare() {
+    prepare() {
       const source = `${prefix}netns`;
       if (!ownMounts || isMounted(source)) return;
       mkdirSync(directory, { recursive: true });
-      await run('mount', ['-t', 'tmpfs', '-o', 'mode=755,nosuid,nodev,noexec', source, directory]);
+      const { noSuid, noDevices, noPrograms } = mountFlags;
+      mount(source, directory, 'tmpfs', noSuid | noDevices | noPrograms, 'mode=755');
     },
 
     async make(name, plug) {

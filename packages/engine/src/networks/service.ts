@@ -83,7 +83,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
 
   const ready = untilItWorks(async () => {
     mkdirSync(scratch, { recursive: true });
-    await sandboxes.prepare();
+    sandboxes.prepare();
   });
 
   const bridgeReady = untilItWorks(async () => {

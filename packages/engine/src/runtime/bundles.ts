@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { constants, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants as system } from 'node:os';
 import { join } from 'node:path';
+import { identify, type ProcessIdentity, sendSignal } from '../kernel/identity.ts';
 import { bundleFiles } from './conmon.ts';
-import { identify, type ProcessIdentity, sendSignal } from './identity.ts';
 import type { OciSpec } from './oci.ts';
 
 /** What is kept of a container or exec beside the files of conmon and the OCI runtime. */

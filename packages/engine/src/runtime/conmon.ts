@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex, Readable } from 'node:stream';
-import { ProgramFailed, ProgramMissing } from '../process.ts';
+import type { Readable } from 'node:stream';
+import { ProgramFailed, start } from '../process.ts';
 
 /** Files that the monitor and the OCI runtime keep in a bundle. */
 export const bundleFiles = {
@@ -55,9 +55,9 @@ export class RuntimeRefused extends Error {
  */
 export function startMonitor(options: MonitorOptions): Monitor {
   const exec = options.processFile !== undefined;
-  const child = spawn(options.conmon, monitorArgs(options), {
+  const child = start(options.conmon, monitorArgs(options), {
     cwd: options.bundle,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', exec ? 'pipe' : 'ignore', exec ? 'pipe' : 'ignore'],
+    descriptors: ['null', 'null', 'writes', 'writes', ...(exec ? (['writes', 'reads'] as const) : [])],
     // In TMPDIR conmon makes the socket on which it is sent the terminal: in the bundle it is cleaned up with
     // it, and as "." it is never too long for a socket's address. TZ: the log has its times in UTC.
     env: {
@@ -68,24 +68,22 @@ export function startMonitor(options: MonitorOptions): Monitor {
       ...(exec && { _OCI_ATTACHPIPE: '4', _OCI_STARTPIPE: '5' }),
     },
   });
+  const [complaints, sync, attach, gate] = child.pipes.slice(2);
   let complaint = '';
-  // Node makes every pipe beyond the first three a socket that goes both ways.
-  const [sync, attach, start] = child.stdio.slice(3) as (Duplex | null)[];
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+  complaints?.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
+  const complained = complaints && once(complaints, 'close');
 
-  const failed = new Promise<never>((_, reject) => {
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'ENOENT' ? new ProgramMissing('conmon') : error),
-    );
-    child.once('close', (code) => {
-      if (code) reject(new ProgramFailed('conmon', `exited with code ${code}`, complaint.trim()));
-    });
+  // What was started forks the monitor and ends at once.
+  const failed = child.wait().then(async ({ code, signal }) => {
+    if (code === 0) return new Promise<never>(() => undefined);
+    const ending = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+    await complained;
+    throw new ProgramFailed('conmon', ending, complaint.trim());
   });
   const firstLine = (pipe: Readable | null | undefined) =>
     Promise.race([failed, pipe ? readLine(pipe) : Promise.reject(new Error('no pipe'))]);
-  failed.catch(() => undefined);
 
   const pid = firstLine(sync).then(async (line) => {
     sync?.destroy();
@@ -96,13 +94,13 @@ export function startMonitor(options: MonitorOptions): Monitor {
   });
   const attachable = exec ? firstLine(attach).then(() => void attach?.destroy()) : Promise.resolve();
   // Before it starts a child, conmon waits for one write; an exec waits for a second before it runs.
-  start?.on('error', () => undefined).write('{}\n');
+  gate?.on('error', () => undefined).write('{}\n');
   // Who waits for one of them and fails does not wait for the other.
   pid.catch(() => undefined);
   attachable.catch(() => undefined);
   return {
     attachable,
-    start: () => start?.end('{}\n'),
+    start: () => gate?.end('{}\n'),
     pid,
   };
 }

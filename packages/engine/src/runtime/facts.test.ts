@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { identify, isAlive, parseStartTime } from '../kernel/identity.ts';
 import { containerCgroup } from './cgroup.ts';
 import { parseReport } from './conmon.ts';
 import { parseHardLimits } from './host.ts';
-import { identify, isAlive, parseStartTime } from './identity.ts';
 import { parseSecurityOptions } from './security.ts';
 
 describe('what is read from the kernel and from conmon', () => {

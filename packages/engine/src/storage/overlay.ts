@@ -13,8 +13,10 @@ import {
 import { chmod, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
-import { ProgramFailed, run } from '../process.ts';
+import { unmount } from '../kernel/mount.ts';
+import { run } from '../process.ts';
 import { layerName, layersRoot, overlayRoot } from './layers.ts';
+import { fits, mountOverlay, type Overlay } from './overlaymount.ts';
 
 export interface MountOptions {
   /**
@@ -46,9 +48,6 @@ export interface Loan {
   release(): Promise<void>;
 }
 
-/** mount(2) takes one page of options, with the NUL at its end. */
-const mostOptions = 4095;
-
 /** The lowest layer of every root lives beside the others under a name that no digest has. */
 const init = 'init';
 
@@ -70,10 +69,8 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
     return join(containers, containerId);
   };
 
-  /** Detaches the mount at once; a process that still sits in it keeps it alive for itself only. */
-  const unmount = async (containerId: string): Promise<void> => {
-    const merged = join(directoryOf(containerId), 'merged');
-    if (await isMounted(merged)) await run('umount', ['--lazy', '--no-canonicalize', merged]);
+  const unmountRoot = async (containerId: string): Promise<void> => {
+    await unmount(join(directoryOf(containerId), 'merged'));
   };
 
   return {
@@ -88,42 +85,36 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
     async mount(containerId, ids, { volatile = false } = {}) {
       const directory = directoryOf(containerId);
       const merged = join(directory, 'merged');
-      // Overlayfs refuses a layer that is there twice; all that its lower copy holds is in the upper one too.
-      const names = [...new Set(ids.map(layerName).reverse()), `../${init}`];
-      const options = [
-        `lowerdir=${names.join(':')}`,
-        `upperdir=../containers/${containerId}/upper`,
-        `workdir=../containers/${containerId}/work`,
+      const overlay: Overlay = {
+        base: layers,
+        lower: lowerNames(ids),
+        upper: {
+          directory: `../containers/${containerId}/upper`,
+          work: `../containers/${containerId}/work`,
+        },
         // Without these a layer holds files that mean nothing without those below it.
-        'index=off,metacopy=off,redirect_dir=nofollow',
-        ...(volatile ? ['volatile'] : []),
-      ].join(',');
-      if (options.length > mostOptions)
+        options: ['index=off', 'metacopy=off', 'redirect_dir=nofollow', ...(volatile ? ['volatile'] : [])],
+      };
+      if (!fits(overlay))
         throw new EngineError('badParameter', `too many layers: ${ids.length} do not fit into one mount`);
       // The mark of a volatile mount: the kernel refuses to mount again where it finds one.
       await rm(join(directory, 'work', 'work', 'incompat'), { recursive: true, force: true });
-      try {
-        // Newer versions of mount use a system call that takes 256 bytes of options, unless they are told not to.
-        const env = { PATH: process.env.PATH, LIBMOUNT_FORCE_MOUNT2: 'always' };
-        const args = ['-i', '-t', 'overlay', '-o', options, 'overlay', merged];
-        await run('mount', args, { cwd: layers, env });
-      } catch (error) {
-        if (!(error instanceof ProgramFailed)) throw error;
+      await mountOverlay(overlay, merged).catch((error: Error) => {
         const missing = ids.find((id) => !existsSync(join(layers, layerName(id))));
-        const reason = missing === undefined ? error.stderr : `layer ${missing} is missing below ${layers}`;
+        const reason = missing === undefined ? error.message : `layer ${missing} is missing below ${layers}`;
         throw new EngineError('internal', `cannot mount the root of the container: ${reason}`, {
           cause: error,
         });
-      }
+      });
       return merged;
     },
 
-    unmount,
+    unmount: unmountRoot,
 
     async remove(containerId) {
       const directory = directoryOf(containerId);
       if (!existsSync(directory)) return;
-      await unmount(containerId);
+      await unmountRoot(containerId);
       await rm(join(directory, 'work'), { recursive: true, force: true });
       // Most containers write nothing; what others wrote may be a lot, and is better removed outside of here.
       if (!(await removeEmpty(join(directory, 'merged'), join(directory, 'upper'), directory)))
@@ -131,16 +122,14 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
     },
 
     async mountBelow(ids) {
-      const names = [...new Set(ids.map(layerName).reverse()), `../${init}`];
+      const lower = lowerNames(ids);
       // Overlayfs wants at least two directories.
-      if (names.length === 1)
+      if (lower.length === 1)
         return { root: join(overlayRoot(dataRoot), init), release: () => Promise.resolve() };
       const root = join(belows, randomBytes(12).toString('hex'));
       await mkdir(root);
-      const env = { PATH: process.env.PATH, LIBMOUNT_FORCE_MOUNT2: 'always' };
-      const options = `ro,lowerdir=${names.join(':')}`;
       try {
-        await run('mount', ['-i', '-t', 'overlay', '-o', options, 'overlay', root], { cwd: layers, env });
+        await mountOverlay({ base: layers, lower }, root);
       } catch (error) {
         await rmdir(root);
         throw error;
@@ -162,6 +151,11 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
       };
     },
   };
+}
+
+/** The directories below a root, the topmost first. Overlayfs refuses one that is there twice; the upper counts. */
+function lowerNames(ids: readonly string[]): string[] {
+  return [...new Set(ids.map(layerName).reverse()), `../${init}`];
 }
 
 /**
@@ -198,7 +192,7 @@ async function removeEmpty(...directories: string[]): Promise<boolean> {
 
 /** Unmounts and removes what `mountBelow` made. */
 async function putAway(root: string): Promise<void> {
-  if (await isMounted(realpathSync(root))) await run('umount', ['--lazy', '--no-canonicalize', root]);
+  await unmount(root);
   await rmdir(root).catch(() => undefined);
 }
 

@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+
+/*
+ * The few system calls that a container engine needs and that Node has no function for. To start a program for
+ * each of them costs a hundred times as much as the call: Node forks, which copies the page tables of the whole
+ * engine while everything stands still.
+ */
+
+type Koffi = typeof import('koffi');
+type Callback<Result> = (error: Error | null, result: Result) => void;
+/** A C function: called right here, or on a thread of the pool. */
+export interface Native<Arguments extends unknown[], Result = number> {
+  (...args: Arguments): Result;
+  async(...args: [...Arguments, Callback<Result>]): void;
+}
+
+interface Libc {
+  mount: Native<[source: string, target: string, type: string, flags: number, data: string]>;
+  umount2: Native<[target: string, flags: number]>;
+  pipe2: Native<[ends: number[], flags: number]>;
+  waitpid: Native<[pid: number, status: number[], options: number]>;
+  posix_spawnp: Native<
+    [pid: number[], file: string, actions: Buffer, attributes: Buffer, argv: Strings, envp: Strings]
+  >;
+  posix_spawn_file_actions_init: Native<[actions: Buffer]>;
+  posix_spawn_file_actions_destroy: Native<[actions: Buffer]>;
+  posix_spawn_file_actions_adddup2: Native<[actions: Buffer, from: number, to: number]>;
+  posix_spawn_file_actions_addopen: Native<
+    [actions: Buffer, descriptor: number, path: string, flags: number, mode: number]
+  >;
+  posix_spawn_file_actions_addchdir_np: Native<[actions: Buffer, path: string]>;
+  /** glibc has it since 2.34, musl not at all. */
+  posix_spawn_file_actions_addclosefrom_np?: Native<[actions: Buffer, first: number]>;
+  posix_spawnattr_init: Native<[attributes: Buffer]>;
+  posix_spawnattr_destroy: Native<[attributes: Buffer]>;
+  posix_spawnattr_setflags: Native<[attributes: Buffer, flags: number]>;
+  posix_spawnattr_setsigdefault: Native<[attributes: Buffer, signals: Buffer]>;
+}
+
+/** A C array of strings: it ends with a null. */
+export type Strings = (string | null)[];
+
+const optional: ReadonlySet<string> = new Set(['posix_spawn_file_actions_addclosefrom_np']);
+
+/** As in the C library's headers, which glibc and musl agree on. */
+const prototypes: Record<keyof Libc, string> = {
+  mount:
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+  umount2: 'int umount2(const char *target, int flags)',
+  pipe2: 'int pipe2(_Out_ int *ends, int flags)',
+  waitpid: 'int waitpid(int pid, _Out_ int *status, int options)',
+  posix_spawnp:
+    'int posix_spawnp(_Out_ int *pid, const char *file, void *actions, void *attributes, const char **argv, const char **envp)',
+  posix_spawn_file_actions_init: 'int posix_spawn_file_actions_init(void *actions)',
+  posix_spawn_file_actions_destroy: 'int posix_spawn_file_actions_destroy(void *actions)',
+  posix_spawn_file_actions_adddup2: 'int posix_spawn_file_actions_adddup2(void *actions, int from, int to)',
+  posix_spawn_file_actions_addopen:
+    'int posix_spawn_file_actions_addopen(void *actions, int descriptor, const char *path, int flags, unsigned int mode)',
+  posix_spawn_file_actions_addchdir_np:
+    'int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)',
+  posix_spawn_file_actions_addclosefrom_np:
+    'int posix_spawn_file_actions_addclosefrom_np(void *actions, int first)',
+  posix_spawnattr_init: 'int posix_spawnattr_init(void *attributes)',
+  posix_spawnattr_destroy: 'int posix_spawnattr_destroy(void *attributes)',
+  posix_spawnattr_setflags: 'int posix_spawnattr_setflags(void *attributes, short flags)',
+  posix_spawnattr_setsigdefault: 'int posix_spawnattr_setsigdefault(void *attributes, const void *signals)',
+};
+
+let koffi: Koffi | undefined;
+let library: Libc | undefined;
+
+/** The C library. The first call loads the package that reaches it, which takes some milliseconds. */
+export function libc(): Libc {
+  if (library) return library;
+  koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const handle = koffi.load(null);
+  const functions = Object.entries(prototypes).map(([name, prototype]) => {
+    try {
+      return [name, handle.func(prototype)];
+    } catch (error) {
+      if (!optional.has(name)) throw error;
+      return [name, undefined];
+    }
+  });
+  library = Object.fromEntries(functions) as Libc;
+  return library;
+}
+
+/** A system call that the kernel refused, with the error's name as node:fs has it: `ENOENT`. */
+export class SystemCallFailed extends Error {
+  override name = 'SystemCallFailed';
+  readonly code: string;
+
+  constructor(call: string, errno: number) {
+    const code = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0];
+    super(`${call}: ${code ?? `error ${errno}`}`);
+    this.code = code ?? '';
+  }
+}
+
+/** Throws what the call that has just returned -1 on this thread left in errno. */
+export function throwErrno(call: string): never {
+  throw new SystemCallFailed(call, koffi?.errno() ?? 0);
+}
+
+/** Runs a call that may take long on a thread of the pool. Its errno stays on that thread. */
+export function onThread<Arguments extends unknown[], Result>(
+  call: Native<Arguments, Result>,
+  ...args: Arguments
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    call.async(...args, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+}

@@ -1,0 +1,31 @@
+import { libc, onThread, SystemCallFailed, throwErrno } from './libc.ts';
+
+/** Flags of mount(2). */
+export const mountFlags = { readOnly: 1, noSuid: 2, noDevices: 4, noPrograms: 8 } as const;
+
+const MNT_DETACH = 2;
+const UMOUNT_NOFOLLOW = 8;
+
+/** mount(2). `data` holds the options of the file system, of less than a page. Throws SystemCallFailed. */
+export function mount(source: string, target: string, type: string, flags: number, data: string): void {
+  if (libc().mount(source, target, type, flags, data) === -1) throwErrno('mount');
+}
+
+/**
+ * Detaches what is mounted on a path, which is no link, at once; a process that still sits in it keeps it alive
+ * for itself only. Returns false when nothing is mounted there. What was written is brought to the disk in this
+ * call, on a thread of the pool. umount2(2).
+ */
+export async function unmount(target: string): Promise<boolean> {
+  const { umount2 } = libc();
+  const flags = MNT_DETACH | UMOUNT_NOFOLLOW;
+  if ((await onThread(umount2, target, flags)) === 0) return true;
+  try {
+    // Again, as the reason stayed on the other thread.
+    if (umount2(target, flags) === -1) throwErrno('umount2');
+    return true;
+  } catch (error) {
+    if (error instanceof SystemCallFailed && ['EINVAL', 'ENOENT'].includes(error.code)) return false;
+    throw error;
+  }
+}
