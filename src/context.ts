@@ -1,4 +1,11 @@
-import { chooseEndpoint, type Endpoint, type EndpointFlags } from './config/endpoint.ts';
+import {
+  chooseEndpoint,
+  contextName,
+  defaultEndpoint,
+  type Endpoint,
+  type EndpointFlags,
+  type EndpointSources,
+} from './config/endpoint.ts';
 import type { ConfigFile } from './config/file.ts';
 import { configDirectory, readConfigFile } from './config/file.ts';
 import { engineSocket } from './config/socket.ts';
@@ -15,6 +22,10 @@ export interface CommandContext {
   readonly config: ConfigFile;
   /** The engine that flags, environment and configuration choose. Throws when they contradict each other. */
   readonly endpoint: Endpoint;
+  /** Name of the context in use, whether or not it exists. Throws as `endpoint` does. */
+  readonly contextName: string;
+  /** The engine of the context `default`. */
+  readonly defaultEndpoint: Endpoint;
   /** The client of that engine, always the same one. It connects (and starts the bundled engine) at the first call. */
   connect(): Promise<Client>;
   /** Aborted with an Interrupted by the first SIGINT or SIGTERM after it was asked for. */
@@ -39,6 +50,12 @@ export function createContext(sources: ContextSources): CommandContext {
   let client: Promise<Client> | undefined;
   let signal: AbortSignal | undefined;
 
+  const endpointSources = (): EndpointSources => ({
+    flags,
+    environment,
+    config: context.config,
+    socket: engineSocket(environment),
+  });
   const context: CommandContext = {
     program,
     streams,
@@ -50,13 +67,14 @@ export function createContext(sources: ContextSources): CommandContext {
       return config;
     },
     get endpoint() {
-      endpoint ??= chooseEndpoint({
-        flags,
-        environment,
-        config: context.config,
-        socket: engineSocket(environment),
-      });
+      endpoint ??= chooseEndpoint(endpointSources());
       return endpoint;
+    },
+    get contextName() {
+      return contextName(endpointSources());
+    },
+    get defaultEndpoint() {
+      return defaultEndpoint(endpointSources());
     },
     connect() {
       client ??= openClient(context);

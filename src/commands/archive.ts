@@ -8,7 +8,15 @@ const words: Record<string, string> = {
   EACCES: 'permission denied',
   ENOTDIR: 'not a directory',
   ELOOP: 'too many levels of symbolic links',
+  EEXIST: 'file exists',
+  EISDIR: 'is a directory',
 };
+
+/** Why the system refused a file, in the words of Go. */
+export function systemReason(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return words[code] ?? message;
+}
 
 /** Opens an archive for reading. Throws CommandError with the words of Go's os.Open. */
 export async function openArchive(path: string): Promise<Readable> {
@@ -21,7 +29,6 @@ export async function openArchive(path: string): Promise<Readable> {
     return createReadStream(path, { fd: handle, highWaterMark: 1024 * 1024 });
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new CommandError(`open ${path}: ${words[code] ?? message}`, 1, { cause: error });
+    throw new CommandError(`open ${path}: ${systemReason(error)}`, 1, { cause: error });
   }
 }

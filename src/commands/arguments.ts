@@ -17,6 +17,14 @@ export const noArguments: ArgumentRule = {
   problem: (count) => (count === 0 ? null : 'accepts no arguments'),
 };
 
+/** As many as there are. */
+export const anyNumber: ArgumentRule = {
+  least: 0,
+  most: Number.POSITIVE_INFINITY,
+  hint: 'run',
+  problem: () => null,
+};
+
 export function exactly(number: number): ArgumentRule {
   return {
     least: number,

@@ -82,7 +82,7 @@ export const allKinds: readonly Inspectable[] = [
 /** An object that was found. */
 export interface Found {
   raw: string;
-  inspectable: Inspectable;
+  inspectable: Pick<Inspectable, 'kind' | 'type'>;
 }
 
 /** Whether an engine says that there is no such object, or that it has none of the kind. */
@@ -99,8 +99,9 @@ export async function inspectNames(
   format: string,
   find: (name: string) => Promise<Found>,
   { streams }: CommandContext,
+  options: { typedOnly?: boolean } = {},
 ): Promise<void> {
-  const inspector = await inspectorFor(format);
+  const inspector = await inspectorFor(format, options);
   const problems: string[] = [];
   for (const name of names) {
     try {
@@ -120,8 +121,8 @@ function isTemplate(format: string): boolean {
 }
 
 /** The inspector for a format; only a template loads the template engine. */
-async function inspectorFor(format: string): Promise<Inspector> {
+async function inspectorFor(format: string, options: { typedOnly?: boolean }): Promise<Inspector> {
   if (isTemplate(format))
-    return (await import('../format/inspect-template.ts')).createTemplateInspector(format);
+    return (await import('../format/inspect-template.ts')).createTemplateInspector(format, options);
   return (await import('../format/inspect.ts')).createJsonInspector(format === 'json');
 }

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { documentPath, readDocument, writeDocument } from './document.ts';
 import { callHelper, isNotFound } from './helper.ts';
+import { objectOf, type Values } from './object.ts';
 
 /** How a user shows a registry who he is. */
 export interface Login {
@@ -28,16 +27,13 @@ export function hostOf(server: string): string {
   return server.replace(/^https?:\/\//, '').replace(/\/.*$/s, '');
 }
 
-type Values = Record<string, unknown>;
-const objectOf = (value: unknown): Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Helpers tell a token from a password by this name. */
 const tokenUser = '<token>';
 
 export function openLogins(directory: string, environment: Readonly<NodeJS.ProcessEnv>): LoginStore {
-  const path = join(directory, 'config.json');
+  const path = documentPath(directory);
   const helperFor = (values: Values, server: string): string =>
     textOf(objectOf(values.credHelpers)[hostOf(server)] ?? objectOf(values.credHelpers)[server]) ||
     textOf(values.credsStore);
@@ -46,7 +42,7 @@ export function openLogins(directory: string, environment: Readonly<NodeJS.Proce
 
   return {
     async get(server) {
-      const values = read(path);
+      const values = readDocument(path);
       const helper = helperFor(values, server);
       if (helper !== '') {
         const answer = await ask(helper, 'get', server).catch((error) => {
@@ -66,30 +62,30 @@ export function openLogins(directory: string, environment: Readonly<NodeJS.Proce
     },
 
     async put(server, login) {
-      const values = read(path);
+      const values = readDocument(path);
       const helper = helperFor(values, server);
       if (helper !== '') {
         const secret = login.identityToken || login.password;
         const Username = login.identityToken === '' ? login.username : tokenUser;
         await ask(helper, 'store', JSON.stringify({ ServerURL: server, Username, Secret: secret }));
-        write(path, { ...values, auths: { ...objectOf(values.auths), [server]: {} } });
+        writeDocument(path, { ...values, auths: { ...objectOf(values.auths), [server]: {} } });
         return null;
       }
       const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
       const entry = login.identityToken === '' ? { auth } : { auth, identitytoken: login.identityToken };
-      write(path, { ...values, auths: { ...objectOf(values.auths), [server]: entry } });
+      writeDocument(path, { ...values, auths: { ...objectOf(values.auths), [server]: entry } });
       return path;
     },
 
     async remove(server) {
-      const values = read(path);
+      const values = readDocument(path);
       const helper = helperFor(values, server);
       if (helper !== '') await ask(helper, 'erase', server);
       const auths = objectOf(values.auths);
       const names = Object.keys(auths).filter((one) => one === server || hostOf(one) === server);
       if (names.length === 0) return;
       const rest = Object.entries(auths).filter(([name]) => !names.includes(name));
-      write(path, { ...values, auths: Object.fromEntries(rest) });
+      writeDocument(path, { ...values, auths: Object.fromEntries(rest) });
     },
   };
 }
@@ -101,42 +97,4 @@ function loginOf(entry: Values): Login | null {
   const password = colon === -1 ? textOf(entry.password) : text.slice(colon + 1);
   const identityToken = textOf(entry.identitytoken);
   return username === '' && identityToken === '' ? null : { username, password, identityToken };
-}
-
-/** All of the file, unlike what is read to run commands: what is not understood must not get lost. */
-function read(path: string): Values {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
-  }
-  try {
-    return objectOf(JSON.parse(text));
-  } catch (error) {
-    throw new Error(`cannot change ${path}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** Replaces the file at once, so that nobody ever reads half of it; only its owner reads it at all. */
-function write(path: string, values: Values): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const target = linkTarget(path);
-  const temporary = join(dirname(target), `.config.json.${randomBytes(6).toString('hex')}`);
-  try {
-    writeFileSync(temporary, `${JSON.stringify(values, null, '\t')}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(temporary, target);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-function linkTarget(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

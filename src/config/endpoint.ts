@@ -40,34 +40,35 @@ export interface EndpointSources {
  * nothing says anything the bundled one. The order and the conflicts are docker's. Throws an Error in its words.
  */
 export function chooseEndpoint(sources: EndpointSources): Endpoint {
-  const { flags, environment, config } = sources;
+  const context = contextName(sources);
+  try {
+    if (context === 'default') return defaultEndpoint(sources);
+    const { host, tls } = readContext(sources.config.directory, context);
+    return { host: host || defaultEndpoint(sources).host, tls, bundled: false, context };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`Failed to initialize: unable to resolve docker endpoint: ${message}`, { cause: error });
+  }
+}
+
+/** Name of the context in use, whether or not there is one of that name. Throws when flags contradict each other. */
+export function contextName({ flags, environment, config }: EndpointSources): string {
   if (flags.host.length > 0 && flags.context) {
     throw new Error('conflicting options: cannot specify both --host and --context');
   }
-  const context = contextName(sources);
-  return explained(() => {
-    if (context !== 'default') return { bundled: false, context, ...readContext(config.directory, context) };
-    if (flags.host.length > 1) throw new Error('Specify only one -H');
-    const host = (flags.host[0] ?? environment.DOCKER_HOST ?? '').trim();
-    if (host === '') return { host: `unix://${sources.socket}`, bundled: true, context };
-    const tls = tlsFiles(sources);
-    return { host: normaliseHost(host, tls !== undefined), bundled: false, context, tls };
-  });
-}
-
-function contextName({ flags, environment, config }: EndpointSources): string {
   if (flags.context) return flags.context;
   if (flags.host.length > 0 || environment.DOCKER_HOST) return 'default';
   return environment.DOCKER_CONTEXT || config.currentContext || 'default';
 }
 
-function explained<T>(choose: () => T): T {
-  try {
-    return choose();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`Failed to initialize: unable to resolve docker endpoint: ${message}`, { cause: error });
-  }
+/** The engine of the context `default`: what -H and DOCKER_HOST say, else the bundled one. */
+export function defaultEndpoint(sources: EndpointSources): Endpoint {
+  const { flags, environment, socket } = sources;
+  if (flags.host.length > 1) throw new Error('Specify only one -H');
+  const host = (flags.host[0] ?? environment.DOCKER_HOST ?? '').trim();
+  if (host === '') return { host: `unix://${socket}`, bundled: true, context: 'default' };
+  const tls = tlsFiles(sources);
+  return { host: normaliseHost(host, tls !== undefined), bundled: false, context: 'default', tls };
 }
 
 /** Completes an address as docker does: `:99`, `box`, `tcp://`, `unix://` are enough. */

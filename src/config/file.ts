@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { objectOf, type Values } from './object.ts';
 
 /** What davit reads of docker's config.json. */
 export interface ConfigFile {
@@ -40,7 +41,7 @@ export function readConfigFile(directory: string, warn: (message: string) => voi
   };
 }
 
-function readObject(path: string, warn: (message: string) => void): Record<string, unknown> {
+function readObject(path: string, warn: (message: string) => void): Values {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -55,12 +56,6 @@ function readObject(path: string, warn: (message: string) => void): Record<strin
     warn(`WARNING: Error parsing config file (${path}): ${(error as Error).message}`);
     return {};
   }
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }
 
 function textsOf(value: unknown): Record<string, string> {

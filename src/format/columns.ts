@@ -1,6 +1,6 @@
 /** What is no text to templates: part of the engine's answer, as one of the types in rows.ts. */
 export interface ObjectCell {
-  readonly type: 'platform';
+  readonly type: 'platform' | 'bool';
   readonly json: unknown;
 }
 
@@ -8,7 +8,8 @@ export interface ObjectCell {
 export type Cell = string | ObjectCell;
 
 export interface Column<T> {
-  heading: string;
+  /** Tables that ask for a column without one show `<no value>` above it. */
+  heading?: string;
   of(item: T): Cell;
 }
 

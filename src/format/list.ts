@@ -87,7 +87,7 @@ function simpleLines<T>(
 ): string | null {
   const parts = simpleParts(definition, source);
   if (!parts) return null;
-  const line = (show: (column: Column<T>) => Cell): string | null => {
+  const line = (show: (column: Column<T>) => Cell | undefined): string | null => {
     let text = '';
     for (const part of parts) {
       const column = typeof part === 'string' ? undefined : definition.columns[part.column];
@@ -98,8 +98,9 @@ function simpleLines<T>(
     return `${text}\n`;
   };
   const lines = items.map((item) => line((column) => column.of(item)));
-  if (lines.includes(null)) return null;
-  return (isTable ? line(({ heading }) => heading) : '') + lines.join('');
+  const headings = isTable ? line(({ heading }) => heading) : '';
+  if (headings === null || lines.includes(null)) return null;
+  return headings + lines.join('');
 }
 
 async function templateLines<T>(

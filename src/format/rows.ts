@@ -2,6 +2,7 @@ import type { Cell, ListDefinition, ObjectCell } from './columns.ts';
 import { typedValue } from './go/decode.ts';
 import { encodeJson, encodeText } from './go/encode.ts';
 import {
+  boolType,
   type Method,
   makeValue,
   mapOf,
@@ -21,7 +22,7 @@ export interface RowMaker<T> {
   headings(): Value;
 }
 
-const objectTypes: Record<ObjectCell['type'], Type> = { platform: pointerTo(platform) };
+const objectTypes: Record<ObjectCell['type'], Type> = { platform: pointerTo(platform), bool: boolType };
 
 function cellValue(cell: Cell): Value {
   if (typeof cell === 'string') return text(cell);
@@ -75,7 +76,11 @@ export function createRowMaker<T>(
     headings: () =>
       makeValue(
         headingType,
-        new Map(Object.entries(definition.columns).map(([name, { heading }]) => [name, text(heading)])),
+        new Map(
+          Object.entries(definition.columns).flatMap(([name, { heading }]) =>
+            heading === undefined ? [] : [[name, text(heading)] as const],
+          ),
+        ),
       ),
   };
 }

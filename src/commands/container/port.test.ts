@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareNaturally, readPort } from './port.ts';
+import { readPort } from './port.ts';
 
 describe('readPort', () => {
   it.each([
@@ -17,22 +17,5 @@ describe('readPort', () => {
     ['/tcp', 'Error: invalid port (): strconv.ParseUint: parsing "": invalid syntax'],
   ])('refuses %s', (text, message) => {
     expect(() => readPort(text)).toThrow(message);
-  });
-});
-
-describe('compareNaturally', () => {
-  it('counts', () => {
-    const lines = [
-      '443/tcp -> [::]:9001',
-      '80/tcp -> [::]:9000',
-      '80/tcp -> 127.0.0.1:9005',
-      '80/tcp -> 0.0.0.0:9000',
-    ];
-    expect(lines.sort(compareNaturally)).toEqual([
-      '80/tcp -> 0.0.0.0:9000',
-      '80/tcp -> 127.0.0.1:9005',
-      '80/tcp -> [::]:9000',
-      '443/tcp -> [::]:9001',
-    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { type PortBinding, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import { joinHostPort } from '../../format/lists/container.ts';
+import { compareNaturally } from '../../format/natural.ts';
 import { between, defineCommand } from '../command.ts';
 import { containerPath } from '../container-name.ts';
 
@@ -14,21 +15,6 @@ export function readPort(text: string): string {
   if (!/^\d+$/.test(port)) throw refuse('invalid syntax');
   if (Number(port) > 65535) throw refuse('value out of range');
   return `${port}/${protocol || 'tcp'}`;
-}
-
-/** Orders texts by their characters, but numbers in them by their size: `80/tcp` before `443/tcp`. */
-export function compareNaturally(one: string, other: string): number {
-  const first = one.match(/\d+|\D/g) ?? [];
-  const second = other.match(/\d+|\D/g) ?? [];
-  for (const [index, part] of first.entries()) {
-    const against = second[index];
-    if (against === undefined) return 1;
-    if (part === against) continue;
-    const bothNumbers = /\d/.test(part) && /\d/.test(against);
-    if (bothNumbers && Number(part) !== Number(against)) return Number(part) - Number(against);
-    return part < against ? -1 : 1;
-  }
-  return first.length - second.length;
 }
 
 function addresses(bindings: PortBinding[]): string[] {
