@@ -11,6 +11,7 @@ import { bundleFiles, startMonitor } from './conmon.ts';
 import { attachConsole, type Console } from './console.ts';
 import { createExitStore } from './exits.ts';
 import { startFailure } from './failure.ts';
+import { createFilterCache } from './filters.ts';
 import { findPrograms } from './find.ts';
 import { readHostFacts } from './host.ts';
 import type { HostFacts } from './input.ts';
@@ -89,6 +90,7 @@ export async function createRuntime(deps: {
   const bundles = createBundleStore(join(execRoot, 'bundles'));
   const exits = createExitStore(join(execRoot, 'exits'));
   const state = join(execRoot, 'oci');
+  const filters = createFilterCache();
   const standard = programFor(programs.defaultRuntime);
 
   function programFor(name: string): { path: string; args: string[] } {
@@ -133,7 +135,7 @@ export async function createRuntime(deps: {
         ]),
       ),
     bundle: bundles.path,
-    prepare: bundles.prepare,
+    prepare: (id, spec) => bundles.prepare(id, filters.supply(id, spec)),
     async create({ id, bundle, logPath, terminal, stdin, stdinOnce, runtime }) {
       const name = runtime || programs.defaultRuntime;
       const { path, args } = programFor(name);
@@ -159,6 +161,8 @@ export async function createRuntime(deps: {
         const program = await bundles.program(id);
         await remove(id);
         throw startFailure('create', program, error);
+      } finally {
+        await filters.learn(id, join(state, id));
       }
     },
     async start(id) {
