@@ -46,6 +46,8 @@ function enter(command: string[]): Promise<number> {
     [namespaceMark]: 'private',
     [directoryMark]: process.cwd(),
     DAVITD_LISTEN_FDS: String(sockets.length),
+    // The threads of the pool wait for the kernel most of the time: to remove cgroups, to unmount, to copy.
+    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE || '16',
   };
   return become(command, env, { sockets, ready: readinessDescriptor(process.env) });
 }

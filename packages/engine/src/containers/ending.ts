@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatTime, now } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import type { Context, Live } from './context.ts';
-import { dismantle } from './launch.ts';
+import { destroy, dismantle, erase } from './launch.ts';
 import { nextBackOff, wantsRestart } from './restart.ts';
 import { millisecondsSince } from './times.ts';
 
@@ -33,8 +32,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
 
   const remove = async (record: ContainerRecord): Promise<void> => {
     const { id, state } = record;
-    if (state.holdsResources) await dismantle(context, id);
-    await Promise.all([context.roots.remove(id), rm(context.folder(id), { recursive: true, force: true })]);
+    await (state.holdsResources ? destroy : erase)(context, id);
     store.remove(id);
     context.publish('destroy', record);
     const live = context.live(record);

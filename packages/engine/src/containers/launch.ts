@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { log } from '../log.ts';
@@ -163,4 +164,18 @@ export async function dismantle(context: Context, id: string): Promise<void> {
     context.networks.disconnect(id),
     unmountSharedMemory(sharedMemoryIn(context, id)),
   ]);
+}
+
+/** The same for a container that is not to come back, with all that it has written. Safe to repeat. */
+export async function destroy(context: Context, id: string): Promise<void> {
+  await all([
+    context.runtime.delete(id),
+    context.networks.disconnect(id),
+    unmountSharedMemory(sharedMemoryIn(context, id)).then(() => erase(context, id)),
+  ]);
+}
+
+/** Removes all that a container that holds nothing more has written. */
+export async function erase(context: Context, id: string): Promise<void> {
+  await all([context.roots.remove(id), rm(context.folder(id), { recursive: true, force: true })]);
 }
