@@ -18,7 +18,7 @@ const shared = {
   sourcemap: 'linked',
   legalComments: 'linked',
   logLevel: 'warning',
-  external: ['koffi', 'node-unix-socket'],
+  external: ['koffi'],
   define: {
     DAVIT_BUILD: JSON.stringify(commit('%h', 'unknown')),
     DAVIT_BUILT: JSON.stringify(commit('%cI', '')),

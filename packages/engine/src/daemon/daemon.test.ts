@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { closeSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import koffi from 'koffi';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { libc } from '../kernel/libc.ts';
+import { openSocket, unixAddress } from '../kernel/socket.ts';
 import { readIdentity } from './identity.ts';
 import { watchIdleness } from './idle.ts';
 import { findMonitor, namespaceCommand } from './namespace.ts';
@@ -82,17 +84,17 @@ test('an engine is idle when nobody called and nothing ran for its time', () => 
   vi.useRealTimers();
 });
 
-test('systemd is told', async () => {
-  const { DgramSocket } = createRequire(import.meta.url)(
-    'node-unix-socket',
-  ) as typeof import('node-unix-socket');
+test('systemd is told', () => {
   const path = join(directory, 'notify');
-  const socket = new DgramSocket();
-  socket.bind(path);
+  const descriptor = openSocket('datagram');
+  const address = unixAddress(path);
+  const bind = koffi.load(null).func('int bind(int, const void *, unsigned int)');
+  expect(bind(descriptor, address, address.length)).toBe(0);
   notifySystemd('READY=1', { NOTIFY_SOCKET: path });
-  const [message] = await once(socket, 'data');
-  expect(String(message)).toBe(`READY=1\nMAINPID=${process.pid}\n`);
-  socket.close();
+  const message = Buffer.alloc(100);
+  const length = libc().recv(descriptor, message, message.length, 0);
+  expect(message.toString('utf8', 0, length)).toBe(`READY=1\nMAINPID=${process.pid}\n`);
+  closeSync(descriptor);
   notifySystemd('READY=1', { NOTIFY_SOCKET: join(directory, 'nobody') });
   notifySystemd('READY=1', {});
 });

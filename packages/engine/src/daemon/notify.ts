@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { messageOf } from '../errors.ts';
+import { libc, throwErrno } from '../kernel/libc.ts';
+import { openSocket, unixAddress } from '../kernel/socket.ts';
 import { log } from '../log.ts';
 
 /** Tells systemd, if it started the engine, how it is (sd_notify): `READY=1`, `STOPPING=1`. */
@@ -8,13 +9,16 @@ export function notifySystemd(state: string, env: NodeJS.ProcessEnv): void {
   const path = env.NOTIFY_SOCKET;
   if (!path) return;
   try {
-    const { DgramSocket } = createRequire(import.meta.url)(
-      'node-unix-socket',
-    ) as typeof import('node-unix-socket');
-    const socket = new DgramSocket();
-    const message = Buffer.from(`${state}\nMAINPID=${process.pid}\n`);
-    // The kernel's names that have no file begin with a zero byte, which systemd writes as @.
-    socket.sendTo(message, 0, message.length, path.replace(/^@/, '\0'), () => socket.close());
+    const descriptor = openSocket('datagram');
+    try {
+      const message = Buffer.from(`${state}\nMAINPID=${process.pid}\n`);
+      // The kernel's names that have no file begin with a zero byte, which systemd writes as @.
+      const address = unixAddress(path.replace(/^@/, '\0'));
+      const sent = libc().sendto(descriptor, message, message.length, 0, address, address.length);
+      if (sent === -1) throwErrno('sendto');
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     log.warn(`cannot notify systemd: ${messageOf(error)}`);
   }

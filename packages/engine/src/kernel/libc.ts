@@ -19,6 +19,13 @@ interface Libc {
   mount: Native<[source: string, target: string, type: string, flags: number, data: string]>;
   umount2: Native<[target: string, flags: number]>;
   pipe2: Native<[ends: number[], flags: number]>;
+  dup3: Native<[from: number, to: number, flags: number]>;
+  socket: Native<[family: number, type: number, protocol: number]>;
+  connect: Native<[descriptor: number, address: Buffer, length: number]>;
+  sendto: Native<
+    [descriptor: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
+  >;
+  recv: Native<[descriptor: number, bytes: Buffer, length: number, flags: number]>;
   waitpid: Native<[pid: number, status: number[], options: number]>;
   posix_spawnp: Native<
     [pid: number[], file: string, actions: Buffer, attributes: Buffer, argv: Strings, envp: Strings]
@@ -49,6 +56,12 @@ const prototypes: Record<keyof Libc, string> = {
     'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
   umount2: 'int umount2(const char *target, int flags)',
   pipe2: 'int pipe2(_Out_ int *ends, int flags)',
+  dup3: 'int dup3(int from, int to, int flags)',
+  socket: 'int socket(int family, int type, int protocol)',
+  connect: 'int connect(int descriptor, const void *address, unsigned int length)',
+  sendto:
+    'long sendto(int descriptor, const void *bytes, size_t length, int flags, const void *address, unsigned int addressLength)',
+  recv: 'long recv(int descriptor, void *bytes, size_t length, int flags)',
   waitpid: 'int waitpid(int pid, _Out_ int *status, int options)',
   posix_spawnp:
     'int posix_spawnp(_Out_ int *pid, const char *file, void *actions, void *attributes, const char **argv, const char **envp)',

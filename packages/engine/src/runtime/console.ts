@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectPackets, type PacketSocket } from './seqpacket.ts';
+import { connectPackets, type PacketSocket } from '../kernel/seqpacket.ts';
 
 /** The two ends of a container's standard streams: what it prints comes in, what it is to read goes out. */
 export interface Console {
@@ -24,9 +24,6 @@ const streamNumbers: Record<number, 1 | 2 | undefined> = { 2: 1, 3: 2 };
 /** The most that the monitor reads at once; the rest of a longer packet would be lost. */
 const largestInput = 32 * 1024;
 
-/** How much is read in one go. */
-const turn = 512 * 1024;
-
 /** Connects to the attach socket that the monitor of the container or exec in `bundle` listens on. */
 export async function attachConsole(bundle: string): Promise<Console> {
   // The path may be longer than the 107 bytes of a socket's address: it is named by a descriptor of its folder.
@@ -40,8 +37,6 @@ export async function attachConsole(bundle: string): Promise<Console> {
 
 function createConsole(folder: FileHandle): Console {
   let listener: ((stream: 1 | 2, bytes: Buffer) => void) | undefined;
-  let wanted = false;
-  let readInTurn = 0;
   let over = false;
   let inputGone = false;
   let lastWrite = Promise.resolve();
@@ -63,8 +58,6 @@ function createConsole(folder: FileHandle): Console {
     packet(bytes) {
       const stream = streamNumbers[bytes[0] ?? 0];
       if (!stream || !listener) return;
-      readInTurn += bytes.length;
-      if (readInTurn > turn) takeBreak();
       listener(stream, bytes.subarray(1));
     },
     end: () => finish(),
@@ -73,18 +66,10 @@ function createConsole(folder: FileHandle): Console {
       releaseWrites();
     },
   });
-  // The package reads as long as there is something to read: a busy container would hold up all others.
-  const takeBreak = () => {
-    readInTurn = 0;
-    socket.pause();
-    setImmediate(() => {
-      if (wanted) socket.resume();
-    });
-  };
-  const sendPacket = (bytes: Buffer, offset: number, length: number) =>
+  const sendPacket = (bytes: Buffer) =>
     new Promise<void>((resolve) => {
       waitingWrites.add(resolve);
-      socket.send(bytes, offset, length, () => {
+      socket.send(bytes, () => {
         waitingWrites.delete(resolve);
         resolve();
       });
@@ -92,23 +77,18 @@ function createConsole(folder: FileHandle): Console {
 
   const sendAll = async (bytes: Buffer) => {
     for (let at = 0; at < bytes.length && !over && !inputGone; at += largestInput) {
-      await sendPacket(bytes, at, Math.min(largestInput, bytes.length - at));
+      await sendPacket(bytes.subarray(at, at + largestInput));
     }
   };
 
   return {
     onData(newListener) {
       listener = newListener;
-      wanted = true;
       if (!over) socket.resume();
     },
-    pause() {
-      wanted = false;
-      socket.pause();
-    },
+    pause: () => socket.pause(),
     resume() {
-      wanted = true;
-      if (listener) socket.resume();
+      if (listener && !over) socket.resume();
     },
     write(bytes) {
       lastWrite = lastWrite.then(() => sendAll(bytes));
