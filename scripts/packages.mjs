@@ -32,6 +32,12 @@ const forTests = [
     why: 'a registry to push to and pull from',
   },
   { programs: ['openssl'], packages: ['openssl'], why: 'certificates of the tests' },
+  {
+    programs: ['sshd', 'ssh'],
+    packages: ['openssh-server'],
+    every: true,
+    why: 'another machine to reach over ssh',
+  },
   { programs: ['curl'], packages: ['curl'], why: 'an HTTP client that is not ours' },
 ];
 
@@ -115,6 +121,7 @@ function withoutServices(action) {
 const services = {
   'docker.io': ['docker.service', 'docker.socket', 'containerd.service'],
   'docker-registry': ['docker-registry.service'],
+  'openssh-server': ['ssh.service', 'ssh.socket'],
 };
 
 function keepFromBoot(names) {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import {
   chooseEndpoint,
   contextName,
@@ -28,6 +29,8 @@ export interface CommandContext {
   readonly defaultEndpoint: Endpoint;
   /** The client of that engine, always the same one. It connects (and starts the bundled engine) at the first call. */
   connect(): Promise<Client>;
+  /** A connection of its own to that engine (and starts the bundled one), for bytes that are passed through. */
+  dial(): Promise<Duplex>;
   /** Aborted with an Interrupted by the first SIGINT or SIGTERM after it was asked for. */
   readonly signal: AbortSignal;
 }
@@ -80,6 +83,14 @@ export function createContext(sources: ContextSources): CommandContext {
       client ??= openClient(context);
       return client;
     },
+    async dial() {
+      const [{ parseAddress }, { createReach }] = await Promise.all([
+        import('./http/dial.ts'),
+        import('./http/reach.ts'),
+      ]);
+      const { host, tls } = context.endpoint;
+      return createReach(parseAddress(host, tls), starterOf(context))();
+    },
     get signal() {
       signal ??= sources.interruption();
       return signal;
@@ -88,16 +99,18 @@ export function createContext(sources: ContextSources): CommandContext {
   return context;
 }
 
-async function openClient({ endpoint, config, environment, streams }: CommandContext): Promise<Client> {
-  const { connect } = await import('./http/client.ts');
-  const version = environment.DOCKER_API_VERSION?.replace(/^v/, '') || undefined;
-  const start = async () => {
+/** How the bundled engine is started; undefined for any other. */
+function starterOf({ endpoint, environment, streams }: CommandContext): (() => Promise<void>) | undefined {
+  if (!endpoint.bundled) return undefined;
+  return async () => {
     const { startEngine } = await import('./config/engine.ts');
     await startEngine({ environment, say: (text) => void streams.err.line(text) });
   };
-  return connect(endpoint, {
-    version,
-    headers: config.httpHeaders,
-    start: endpoint.bundled ? start : undefined,
-  });
+}
+
+async function openClient(context: CommandContext): Promise<Client> {
+  const { endpoint, config, environment } = context;
+  const { connect } = await import('./http/client.ts');
+  const version = environment.DOCKER_API_VERSION?.replace(/^v/, '') || undefined;
+  return connect(endpoint, { version, headers: config.httpHeaders, start: starterOf(context) });
 }

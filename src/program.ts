@@ -7,6 +7,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** Listed among the everyday commands in the program's help. */
   readonly common?: boolean;
+  /** Works, but help does not list it. */
+  readonly hidden?: boolean;
   readonly load: () => Promise<{ default: AnyCommand }>;
 }
 
@@ -85,6 +87,12 @@ const wait: CommandEntry = {
   load: () => import('./commands/container/wait.ts'),
 };
 
+const dialStdio: CommandEntry = {
+  name: 'dial-stdio',
+  summary: 'Connect standard input and output to the engine',
+  hidden: true,
+  load: () => import('./commands/system/dial-stdio.ts'),
+};
 const events: CommandEntry = {
   name: 'events',
   summary: 'Get real time events from the server',
@@ -317,7 +325,7 @@ export const groups: readonly GroupEntry[] = [
       },
     ],
   },
-  { name: 'system', summary: 'Manage the engine', commands: [events, info] },
+  { name: 'system', summary: 'Manage the engine', commands: [dialStdio, events, info] },
 ];
 
 /** Commands that need no noun. */

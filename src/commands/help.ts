@@ -116,7 +116,7 @@ export function groupHelp(group: GroupEntry, program: string, output: Output): s
   page.text(`Usage:  ${program} ${group.name} COMMAND`);
   page.text(`\n${group.summary}.`);
   page.heading('Commands:');
-  page.rows(group.commands.map(({ name, summary }) => [name, summary]));
+  page.rows(group.commands.filter(({ hidden }) => !hidden).map(({ name, summary }) => [name, summary]));
   page.text(`\nRun '${program} ${group.name} COMMAND --help' for more information on a command.`);
   return page.end();
 }

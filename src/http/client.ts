@@ -10,9 +10,10 @@ import {
   type Route,
   routes,
 } from '@davit/api';
-import { dial, parseAddress, type TlsFiles } from './dial.ts';
-import { ConnectionError, codeOf, connectionLost, nothingListens, unreachable } from './errors.ts';
+import { parseAddress, type TlsFiles } from './dial.ts';
+import { ConnectionError, codeOf, connectionLost } from './errors.ts';
 import type { Answer } from './exchange.ts';
+import { createReach } from './reach.ts';
 import { createTransport, type TransportRequest } from './transport.ts';
 import { createNegotiation } from './version.ts';
 
@@ -101,20 +102,7 @@ export interface ConnectOptions {
 export function connect(endpoint: { host: string; tls?: TlsFiles }, options: ConnectOptions = {}): Client {
   const address = parseAddress(endpoint.host, endpoint.tls);
   const negotiation = createNegotiation(options.version);
-  const transport = createTransport(address, reach);
-
-  async function reach() {
-    try {
-      return await dial(address).catch(async (error) => {
-        if (!options.start || !nothingListens(error)) throw error;
-        await options.start();
-        return dial(address);
-      });
-    } catch (error) {
-      // An error that has no code was worded by whoever starts the engine.
-      throw codeOf(error) === '' ? error : unreachable(address.host, error);
-    }
-  }
+  const transport = createTransport(address, createReach(address, options.start));
 
   /** Sends a request, again when the engine turns out to be older; resolves to what was not refused. */
   async function send<T extends Answer | { socket: Duplex; status: number; headers: Record<string, string> }>(
@@ -137,9 +125,7 @@ export function connect(endpoint: { host: string; tls?: TlsFiles }, options: Con
 
   function explain(error: unknown, signal?: AbortSignal): unknown {
     if (signal?.aborted) return signal.reason;
-    return error instanceof ConnectionError || codeOf(error) === ''
-      ? error
-      : connectionLost(address.host, error);
+    return error instanceof ConnectionError || codeOf(error) === '' ? error : connectionLost(address, error);
   }
 
   async function* guard(body: Readable, signal?: AbortSignal): AsyncGenerator<Uint8Array> {

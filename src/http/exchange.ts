@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { Duplex, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 
@@ -83,7 +82,7 @@ function flatten(headers: Record<string, string | string[] | undefined>): Header
  * A connection that was handed over by a plain 200, without an upgrade: what arrives is the answer's body,
  * what is written goes past HTTP to the socket.
  */
-export function joinRaw(answer: Answer, socket: Socket): Duplex {
+export function joinRaw(answer: Answer, socket: Duplex): Duplex {
   return Duplex.from({
     readable: answer.body,
     writable: socket,

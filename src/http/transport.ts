@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import Client from 'undici/lib/dispatcher/client.js';
 import { type Address, dial } from './dial.ts';
@@ -29,11 +29,11 @@ setFlagsFromString('--wasm-tiering-budget=2147483647');
 /** Makes the transport; `reach` opens a connection, by default straight to the address. */
 export function createTransport(
   address: Address,
-  reach: () => Promise<Socket> = () => dial(address),
+  reach: () => Promise<Duplex> = () => dial(address),
 ): Transport {
   const idle: Connection[] = [];
   const all = new Set<Connection>();
-  const lost = (error: Error) => connectionLost(address.host, error);
+  const lost = (error: Error) => connectionLost(address, error);
 
   function take(): Connection {
     const connection = idle.pop() ?? createConnection(reach);
@@ -92,11 +92,11 @@ export function createTransport(
 interface Connection {
   readonly client: Client;
   /** The socket below the client, once it is open. */
-  socket: Socket | undefined;
+  socket: Duplex | undefined;
 }
 
-function createConnection(reach: () => Promise<Socket>): Connection {
-  const connection: { client: Client; socket: Socket | undefined } = {
+function createConnection(reach: () => Promise<Duplex>): Connection {
+  const connection: { client: Client; socket: Duplex | undefined } = {
     socket: undefined,
     client: new Client('http://localhost', {
       // Engines take their time: a wait or a stream of events may be silent for days.
@@ -106,7 +106,8 @@ function createConnection(reach: () => Promise<Socket>): Connection {
         reach().then(
           (socket) => {
             connection.socket = socket;
-            done(null, socket);
+            // All that undici asks of a socket is what every stream in both directions has.
+            done(null, socket as Socket);
           },
           (error: Error) => done(error, null),
         );
