@@ -62,6 +62,7 @@ export function adoptPackets(descriptor: number, listeners: PacketListeners): Pa
     isOver = true;
     listeners.end();
   };
+  const keep = createKeeper();
   const socket = new Socket({
     fd: shown,
     readable: true,
@@ -70,7 +71,7 @@ export function adoptPackets(descriptor: number, listeners: PacketListeners): Pa
     onread: {
       buffer: Buffer.alloc(largestPacket),
       callback(length, bytes) {
-        listeners.packet(Buffer.from(bytes.subarray(0, length)));
+        listeners.packet(keep(bytes, length));
         return true;
       },
     },
@@ -85,7 +86,7 @@ export function adoptPackets(descriptor: number, listeners: PacketListeners): Pa
     while (wanted && !isOver) {
       const length = c.recv(descriptor, bytes, bytes.length, MSG_DONTWAIT);
       if (length <= 0) finish();
-      else listeners.packet(Buffer.from(bytes.subarray(0, length)));
+      else listeners.packet(keep(bytes, length));
     }
   };
   socket.on('end', finish);
@@ -118,5 +119,20 @@ export function adoptPackets(descriptor: number, listeners: PacketListeners): Pa
       socket.destroy();
       closeSync(descriptor);
     },
+  };
+}
+
+/** How many bytes are kept in one piece of memory: to get one for every packet costs more than to fill it. */
+const pieceSize = 256 * 1024;
+
+/** Returns a function that copies the beginning of a buffer which is about to be used again. */
+function createKeeper(): (bytes: Uint8Array, length: number) => Buffer {
+  let piece = Buffer.alloc(0);
+  return (bytes, length) => {
+    if (piece.length < length) piece = Buffer.allocUnsafeSlow(Math.max(pieceSize, length));
+    const copy = piece.subarray(0, length);
+    copy.set(bytes.subarray(0, length));
+    piece = piece.subarray(length);
+    return copy;
   };
 }
