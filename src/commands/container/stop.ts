@@ -1,7 +1,8 @@
 import { routes } from '@davit/api';
-import { atLeast, defineCommand, flag } from '../command.ts';
+import { atLeast, defineCommand } from '../command.ts';
 import { containerPath } from '../container-name.ts';
 import { forEachName } from '../each.ts';
+import { stoppingFlags, stoppingQuery } from './stopping.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
@@ -14,21 +15,10 @@ export default defineCommand({
     { command: 'stop --timeout 60 db', explanation: 'Give it a minute' },
   ],
   arguments: atLeast(1),
-  flags: {
-    signal: flag.string({
-      short: 's',
-      summary: 'Signal to send instead of the stop signal of the container',
-    }),
-    timeout: flag.integer({ short: 't', summary: 'Seconds to wait before it is killed, -1 for ever' }),
-    time: flag.integer({
-      summary: 'Seconds to wait before it is killed',
-      hidden: true,
-      deprecated: 'use --timeout instead',
-    }),
-  },
-  run: async ({ signal, timeout, time }, names, context) => {
+  flags: stoppingFlags,
+  run: async (values, names, context) => {
     const client = await context.connect();
-    const query = { signal, t: timeout ?? time };
+    const query = stoppingQuery(values);
     const stop = (name: string) => client.call(routes.containerStop, { path: containerPath(name), query });
     await forEachName(names, stop, { out: context.streams.out });
     return 0;
