@@ -15,6 +15,14 @@ export const stoppingFlags = {
 };
 
 /** What the engine is told of those flags. */
-export function stoppingQuery({ signal, timeout, time }: { signal?: string; timeout?: number; time?: number }) {
+export function stoppingQuery({
+  signal,
+  timeout,
+  time,
+}: {
+  signal?: string;
+  timeout?: number;
+  time?: number;
+}) {
   return { signal, t: timeout ?? time };
 }
