@@ -11,6 +11,7 @@ import type { ConfigFile } from './config/file.ts';
 import { configDirectory, readConfigFile } from './config/file.ts';
 import { engineSocket } from './config/socket.ts';
 import type { Client } from './http/client.ts';
+import type { Plugin } from './plugins/plugins.ts';
 import type { Streams } from './terminal/streams.ts';
 
 /** All that a command may reach: a test makes one of its own. */
@@ -31,6 +32,8 @@ export interface CommandContext {
   connect(): Promise<Client>;
   /** A connection of its own to that engine (and starts the bundled one), for bytes that are passed through. */
   dial(): Promise<Duplex>;
+  /** Programs that add commands, those that do not work too. */
+  plugins(): Promise<Plugin[]>;
   /** Aborted with an Interrupted by the first SIGINT or SIGTERM after it was asked for. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +44,8 @@ export interface ContextSources {
   streams: Streams;
   environment: Readonly<Record<string, string | undefined>>;
   flags: EndpointFlags & { config: string | undefined };
+  /** Whether a word is a command's name, so that no plugin can have it. */
+  isCommand: (name: string) => boolean;
   /** Called once, when a command first wants to be told of signals. */
   interruption: () => AbortSignal;
 }
@@ -90,6 +95,10 @@ export function createContext(sources: ContextSources): CommandContext {
       ]);
       const { host, tls } = context.endpoint;
       return createReach(parseAddress(host, tls), starterOf(context))();
+    },
+    async plugins() {
+      const { listPlugins } = await import('./plugins/plugins.ts');
+      return listPlugins(context.config, sources.isCommand);
     },
     get signal() {
       signal ??= sources.interruption();

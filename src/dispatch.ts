@@ -4,7 +4,15 @@ import { globalFlags } from './commands/global.ts';
 import { parseArguments } from './commands/parser.ts';
 import { type CommandContext, createContext } from './context.ts';
 import { CommandError, describeError, exitCodeOf, UsageError } from './exit.ts';
-import { type FoundCommand, findCommand, type GroupEntry, otherNames } from './program.ts';
+import {
+  commands,
+  type FoundCommand,
+  findCommand,
+  type GroupEntry,
+  groups,
+  isTaken,
+  otherNames,
+} from './program.ts';
 import { processInterruption } from './terminal/interruption.ts';
 import { processStreams, type Streams } from './terminal/streams.ts';
 import { versionLine } from './version.ts';
@@ -36,37 +44,73 @@ export async function runProcess(program: string, args: string[]): Promise<never
 export async function runCommandLine(args: string[], host: Host): Promise<number> {
   const { program, streams } = host;
   let debug = false;
+  let context: CommandContext | undefined;
   try {
     return await withUsage(`${program} [OPTIONS] COMMAND [ARG...]`, program, async () => {
       const { options, args: words, help } = parseArguments(globalFlags, args, { stopAtFirstArgument: true });
       debug = options.debug;
       if (options.version) return await print(streams.out, `${versionLine(program)}\n`);
-      if (words.length === 0 || help) return await showProgramHelp(host, help ? 'out' : 'err');
+      context = createContext({ ...host, flags: options, isCommand: isTaken });
+      if (words.length === 0 || help) return await showProgramHelp(host, help ? 'out' : 'err', context);
       if (!globalFlags.logLevel.choices?.includes(options.logLevel)) {
         throw new CommandError(`Unable to parse logging level: ${options.logLevel}`);
       }
-      const context = createContext({ ...host, flags: options });
-      return await runWords(words, context);
+      return await runWords(words, args, context);
     });
   } catch (error) {
     const text = debug && error instanceof Error ? (error.stack ?? error.message) : describeError(error);
     if (text !== '') await streams.err.line(text);
-    const detail = error instanceof CommandError ? error.detail : '';
-    if (detail !== '' && streams.err.isTerminal) await streams.err.line(detail);
+    // More is for people: what a program reads is not changed by it.
+    if (streams.err.isTerminal) {
+      const { hintFor } = await import('./hints.ts');
+      const hint = await hintFor(error, context);
+      if (hint !== '') await streams.err.line(hint);
+    }
     return exitCodeOf(error);
   }
 }
 
-async function runWords(words: string[], context: CommandContext): Promise<number> {
-  const { program } = context;
-  if (words[0] === 'help') return showTopic(words.slice(1), context);
+/** Runs what stands after the global flags; `args` is the whole command line, for a plugin. */
+async function runWords(words: string[], args: string[], context: CommandContext): Promise<number> {
+  if (words[0] === 'help') return showTopic(words.slice(1), args, context);
   const found = findCommand(words);
+  if (!found || isBuild(words)) {
+    const { resolveAlias } = await import('./aliases.ts');
+    const meant = resolveAlias(words, context.config.aliases);
+    const before = args.slice(0, args.length - words.length);
+    if (meant) return runWords(meant, [...before, ...meant], context);
+  }
   if (found?.kind === 'command') return runCommand(found, context);
   if (found?.kind === 'group') return runGroup(found.group, found.rest, context);
+  return runUnknown(words, args, context);
+}
+
+/** Whether the words may stand for a plugin that builds, which config.json can put in the place of davit's own. */
+function isBuild(words: string[]): boolean {
+  return words[0] === 'build' || words[0] === 'builder' || (words[0] === 'image' && words[1] === 'build');
+}
+
+/** Runs the plugin of a name; null when there is none. */
+async function tryPlugin(name: string, args: string[], context: CommandContext): Promise<number | null> {
+  const { findPlugin } = await import('./plugins/plugins.ts');
+  const plugin = await findPlugin(name, context.config);
+  if (!plugin) return null;
+  const { runPlugin } = await import('./plugins/run.ts');
+  const { program, environment } = context;
+  return runPlugin({ path: plugin.Path, args, environment, program });
+}
+
+async function runUnknown(words: string[], args: string[], context: CommandContext): Promise<number> {
+  const { program } = context;
+  const [name = ''] = words;
+  const code = await tryPlugin(name, args, context);
+  if (code !== null) return code;
   // Flags are read before the name is missed: `frobnicate -x` is a wrong flag, `frobnicate --help` asks for help.
-  if (parseArguments(globalFlags, words).help) return showProgramHelp(context, 'out');
+  if (parseArguments(globalFlags, words).help) return showProgramHelp(context, 'out', context);
   throw new CommandError(
-    `${program}: unknown command: ${program} ${words[0]}\n\nRun '${program} --help' for more information`,
+    `${program}: unknown command: ${program} ${name}\n\nRun '${program} --help' for more information`,
+    1,
+    { unknown: { typed: name, known: [...commands, ...groups].map((entry) => entry.name) } },
   );
 }
 
@@ -114,7 +158,9 @@ async function runGroup(group: GroupEntry, rest: string[], context: CommandConte
     const { groupHelp } = await import('./commands/help.ts');
     if (help) return print(streams.out, groupHelp(group, program, streams.out));
     if (rest.length === 0) return print(streams.err, groupHelp(group, program, streams.err));
-    throw new UsageError('arguments', `${program}: unknown command: ${full} ${rest[0]}`);
+    const known = group.commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    const [typed = ''] = rest;
+    throw new UsageError('arguments', `${program}: unknown command: ${full} ${typed}`, { typed, known });
   });
 }
 
@@ -133,25 +179,38 @@ async function withUsage<T>(
     const hint = see
       ? `See '${full} --help' for more information`
       : `Run '${full} --help' for more information`;
-    throw new CommandError(`${error.message}\n\nUsage:  ${usage}\n\n${hint}`, exitCodeOf(error));
+    throw new CommandError(`${error.message}\n\nUsage:  ${usage}\n\n${hint}`, exitCodeOf(error), {
+      unknown: error.unknown,
+    });
   }
 }
 
-async function showTopic(topic: string[], context: CommandContext): Promise<number> {
-  if (topic.length === 0) return showProgramHelp(context, 'out');
+async function showTopic(topic: string[], args: string[], context: CommandContext): Promise<number> {
+  if (topic.length === 0) return showProgramHelp(context, 'out', context);
   const found = findCommand(topic);
   if (found?.kind === 'command' && found.rest.length === 0) {
     const { default: command } = await found.entry.load();
     return showCommandHelp(command, found.path, otherNames(found.entry), context);
   }
   if (found?.kind === 'group' && found.rest.length === 0) return runGroup(found.group, ['--help'], context);
-  throw new CommandError(`unknown help topic: ${topic.at(-1)}`);
+  const code = found ? null : await tryPlugin(topic[0] ?? '', args, context);
+  if (code !== null) return code;
+  throw new CommandError(`unknown help topic: ${topic.at(-1)}`, 1, {
+    unknown: { typed: topic.at(-1) ?? '', known: [...commands, ...groups].map(({ name }) => name) },
+  });
 }
 
-async function showProgramHelp(host: Pick<Host, 'program' | 'streams'>, to: 'out' | 'err'): Promise<number> {
-  const { programHelp } = await import('./commands/help.ts');
-  const output = host.streams[to];
-  return print(output, programHelp(host.program, output));
+async function showProgramHelp(
+  { program, streams }: Pick<Host, 'program' | 'streams'>,
+  to: 'out' | 'err',
+  context?: CommandContext,
+): Promise<number> {
+  const [{ programHelp }, plugins] = await Promise.all([
+    import('./commands/help.ts'),
+    context?.plugins() ?? [],
+  ]);
+  const output = streams[to];
+  return print(output, programHelp(program, output, plugins));
 }
 
 async function showCommandHelp(

@@ -1,17 +1,29 @@
 import { constants } from 'node:os';
 import { ApiError } from '@davit/api';
 
+/** A word that nobody knows, and those that could have stood in its place: what was meant may be among them. */
+export interface UnknownWord {
+  readonly typed: string;
+  readonly known: readonly string[];
+}
+
 /** A command that failed: its message is printed as it is (nothing when empty), and its exit code is used. */
 export class CommandError extends Error {
   override name = 'CommandError';
   readonly exitCode: number;
   /** More for people: what a program reads is not changed by it, as only terminals show it. */
   readonly detail: string;
+  readonly unknown: UnknownWord | undefined;
 
-  constructor(message: string, exitCode = 1, options: ErrorOptions & { detail?: string } = {}) {
+  constructor(
+    message: string,
+    exitCode = 1,
+    options: ErrorOptions & { detail?: string; unknown?: UnknownWord } = {},
+  ) {
     super(message, options);
     this.exitCode = exitCode;
     this.detail = options.detail ?? '';
+    this.unknown = options.unknown;
   }
 }
 
@@ -19,10 +31,12 @@ export class CommandError extends Error {
 export class UsageError extends Error {
   override name = 'UsageError';
   readonly kind: 'flag' | 'arguments';
+  readonly unknown: UnknownWord | undefined;
 
-  constructor(kind: 'flag' | 'arguments', message: string) {
+  constructor(kind: 'flag' | 'arguments', message: string, unknown?: UnknownWord) {
     super(message);
     this.kind = kind;
+    this.unknown = unknown;
   }
 }
 

@@ -390,3 +390,8 @@ export function otherNames(entry: CommandEntry): string[] {
 function byName(entries: readonly CommandEntry[], name: string): CommandEntry | undefined {
   return entries.find((entry) => entry.name === name || entry.aliases?.includes(name));
 }
+
+/** Whether a word is a command's or a noun's name, so that no plugin can have it. */
+export function isTaken(name: string): boolean {
+  return byName(commands, name) !== undefined || groups.some((group) => group.name === name);
+}

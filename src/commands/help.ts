@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Plugin } from '../plugins/plugins.ts';
 import { type CommandEntry, commands, type GroupEntry, groups } from '../program.ts';
 import type { Output } from '../terminal/streams.ts';
 import type { AnyCommand } from './command.ts';
@@ -122,7 +123,7 @@ export function groupHelp(group: GroupEntry, program: string, output: Output): s
 }
 
 /** Help of the program. */
-export function programHelp(program: string, output: Output): string {
+export function programHelp(program: string, output: Output, plugins: readonly Plugin[]): string {
   const page = createPage(output);
   const row = ({ name, summary }: CommandEntry | GroupEntry): Row => [name, summary];
   const byName = (first: { name: string }, second: { name: string }) => (first.name < second.name ? -1 : 1);
@@ -139,6 +140,12 @@ export function programHelp(program: string, output: Output): string {
       .toSorted(byName)
       .map(row),
   );
+  const working = plugins.filter(({ Err }) => Err === undefined);
+  if (working.length > 0) page.heading('Plugins:');
+  page.rows(working.map(({ Name, ShortDescription = '' }) => [`${Name}*`, ShortDescription]));
+  for (const { Path, Err } of plugins) {
+    if (Err !== undefined) page.text(`\nWARNING: Plugin "${Path}" is not valid: ${Err}`);
+  }
   page.heading('Global options:');
   page.rows(flagGroups(globalFlags).get('Options') ?? []);
   page.text(`\nRun '${program} COMMAND --help' for more information on a command.`);

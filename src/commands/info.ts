@@ -27,42 +27,62 @@ async function compile(format: string) {
   }
 }
 
-async function showFormatted(format: string, raw: string, context: CommandContext): Promise<void> {
+/** What the client tells of itself, as JSON. */
+async function clientInfo(context: CommandContext): Promise<string> {
+  const Plugins = await context.plugins();
+  const client = describeClient(context.endpoint.context, apiVersion);
+  return JSON.stringify({ ...client, Debug: false, Plugins });
+}
+
+/** Shows by a template; the engine is asked only when the template wants something of it, as with docker. */
+async function showFormatted(format: string, context: CommandContext): Promise<void> {
+  const { out } = context.streams;
   const { template, templateFailure } = await compile(format);
-  const [{ typedValue }, { parseJson }, { dockerInfo }] = await Promise.all([
+  const [{ typedValue }, { parseJson }, { clientPart, dockerInfo }] = await Promise.all([
     import('../format/go/decode.ts'),
     import('../format/json.ts'),
     import('../format/objects/system.ts'),
   ]);
-  const client = { ...describeClient(context.endpoint.context, apiVersion), Debug: false, Plugins: [] };
-  const info = parseJson(raw);
-  const whole = {
-    ...(typeof info === 'object' ? info : {}),
-    ClientInfo: parseJson(JSON.stringify(client)),
-  };
+  const ClientInfo = parseJson(await clientInfo(context));
   let text = '';
-  try {
-    template.execute(typedValue(dockerInfo, whole), (part) => (text += part));
-  } catch (error) {
-    await context.streams.out.write(`${text}\n`);
-    throw templateFailure('', error);
+  const write = (part: string) => (text += part);
+  if (format !== 'json' && !/{{ *json *\. *}}/.test(format)) {
+    try {
+      template.execute(typedValue(clientPart, { ClientInfo }), write);
+      await out.write(`${text}\n`);
+      return;
+    } catch {
+      text = '';
+    }
   }
-  await context.streams.out.write(`${text}\n`);
+  const asked = await askServer(context);
+  const info = 'raw' in asked ? parseJson(asked.raw) : {};
+  const whole = { ...(typeof info === 'object' ? info : {}), ClientInfo };
+  let failure: unknown = 'failure' in asked ? asked.failure : undefined;
+  try {
+    template.execute(typedValue(dockerInfo, whole), write);
+  } catch (error) {
+    failure = templateFailure('', error);
+  }
+  await out.write(`${text}\n`);
+  if (failure) throw failure;
 }
 
-async function show(format: string, context: CommandContext): Promise<void> {
+async function showText(context: CommandContext): Promise<void> {
   const { streams, endpoint } = context;
-  const asked = await askServer(context);
-  const raw = 'raw' in asked ? asked.raw : null;
-  if (format !== '') await showFormatted(format, raw ?? '{}', context);
-  else {
-    const { infoText } = await import('../format/info-text.ts');
-    const server = raw === null ? null : (JSON.parse(raw) as ServerInfo);
-    const { Version } = describeClient(endpoint.context, apiVersion);
-    const client = { version: Version, context: endpoint.context, debug: false };
-    await streams.out.write(infoText(client, server));
-    for (const warning of server?.Warnings ?? []) await streams.err.line(warning);
+  const [asked, plugins, { infoText }] = await Promise.all([
+    askServer(context),
+    context.plugins(),
+    import('../format/info-text.ts'),
+  ]);
+  const server = 'raw' in asked ? (JSON.parse(asked.raw) as ServerInfo) : null;
+  const { Version } = describeClient(endpoint.context, apiVersion);
+  const client = { version: Version, context: endpoint.context, debug: false, plugins };
+  await streams.out.write(infoText(client, server));
+  for (const { Path, Err } of plugins) {
+    if (Err !== undefined) await streams.err.line(`WARNING: Plugin "${Path}" is not valid: ${Err}`);
   }
+  for (const warning of server?.Warnings ?? []) await streams.err.line(warning);
   if ('failure' in asked) throw asked.failure;
 }
 
@@ -79,7 +99,7 @@ export default defineCommand({
     format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
   },
   run: async ({ format }, _args, context) => {
-    await show(format, context);
+    await (format === '' ? showText(context) : showFormatted(format, context));
     return 0;
   },
 });

@@ -84,7 +84,10 @@ class PflagCommand extends Command {
     const [, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
     if (name === '' || name.startsWith('-')) throw new UsageError('flag', `bad flag syntax: ${arg}`);
     const known = this.#byName.get(name);
-    if (!known) throw new UsageError('flag', `unknown flag: --${name}`);
+    if (!known) {
+      const names = Array.from(this.#byName.keys(), (one) => `--${one}`);
+      throw new UsageError('flag', `unknown flag: --${name}`, { typed: `--${name}`, known: names });
+    }
     if (value !== undefined) this.#set(known, value);
     else if (known.flag.type === 'bool') this.#set(known, 'true');
     else this.#set(known, rest.shift() ?? needsArgument(`--${name}`));

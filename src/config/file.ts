@@ -13,6 +13,10 @@ export interface ConfigFile {
   readonly httpHeaders: Record<string, string>;
   /** Environment variables for containers, by the host they belong to, `default` for all others. */
   readonly proxies: Record<string, Record<string, string>>;
+  /** Words that stand for others: `builder`, in docker, and whatever is no command of davit's. */
+  readonly aliases: Record<string, string>;
+  /** Folders with plugins, before all others. */
+  readonly extraDirectories: readonly string[];
   /** A default template, by its key in the file: `psFormat`, `imagesFormat`, … Empty when there is none. */
   format(key: string): string;
 }
@@ -37,6 +41,8 @@ export function readConfigFile(directory: string, warn: (message: string) => voi
     proxies: Object.fromEntries(
       Object.entries(objectOf(values.proxies)).map(([host, variables]) => [host, textsOf(variables)]),
     ),
+    aliases: textsOf(values.aliases),
+    extraDirectories: listOf(values.cliPluginsExtraDirs),
     format: text,
   };
 }
@@ -62,4 +68,8 @@ function textsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(objectOf(value)).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
   );
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -1,4 +1,5 @@
 import type { SystemInfo } from '@davit/api';
+import type { Plugin } from '../plugins/plugins.ts';
 import { type SwarmPart, swarmLines } from './swarm-text.ts';
 import { binarySize } from './units.ts';
 
@@ -17,6 +18,20 @@ export interface ClientPart {
   version: string;
   context: string;
   debug: boolean;
+  plugins: readonly Plugin[];
+}
+
+function clientPlugins(plugins: readonly Plugin[]): string[] {
+  const working = plugins.filter(({ Err }) => Err === undefined);
+  if (working.length === 0) return [];
+  return [
+    line(1, 'Plugins'),
+    ...working.flatMap(({ Name, ShortDescription = '', Vendor = '', Version = '', Path }) => [
+      `  ${Name}: ${ShortDescription} (${Vendor})`,
+      ...(Version ? [`    Version:  ${Version}`] : []),
+      `    Path:     ${Path}`,
+    ]),
+  ];
 }
 
 const line = (depth: number, name: string, value: unknown = '') =>
@@ -171,6 +186,7 @@ export function infoText(client: ClientPart, server: ServerInfo | null): string 
     line(1, 'Version', `   ${client.version}`),
     line(1, 'Context', `   ${client.context}`),
     line(1, 'Debug Mode', client.debug),
+    ...clientPlugins(client.plugins),
     '',
     'Server:',
     ...(server ? serverLines(server) : []),

@@ -191,21 +191,37 @@ const systemInfo = structOf('system.Info', {
   Warnings: strings,
 });
 
+const plugin = structOf('manager.Plugin', {
+  Metadata: embedded(
+    structOf('metadata.Metadata', {
+      SchemaVersion: [stringType, ',omitempty'],
+      Vendor: [stringType, ',omitempty'],
+      Version: [stringType, ',omitempty'],
+      ShortDescription: [stringType, ',omitempty'],
+      URL: [stringType, ',omitempty'],
+    }),
+  ),
+  Name: [stringType, ',omitempty'],
+  Path: [stringType, ',omitempty'],
+  Err: [anyType, ',omitempty'],
+  ShadowedPaths: [strings, ',omitempty'],
+});
+
+const clientInfo = structOf('system.clientInfo', {
+  Debug: boolType,
+  clientVersion: embedded(clientVersion),
+  Plugins: sliceOf(plugin),
+  Warnings: strings,
+});
+
+/** What `info` shows when it has not asked an engine. */
+export const clientPart = structOf('system.dockerInfo', { ClientInfo: pointerTo(clientInfo) });
+
 /** All that `info` shows: of the engine, with its parts on the first level, and of the client. */
 export const dockerInfo = structOf('system.dockerInfo', {
   Info: embedded(pointerTo(systemInfo)),
   ServerErrors: [strings, ',omitempty'],
   UserName: [stringType, '-'],
-  ClientInfo: [
-    pointerTo(
-      structOf('system.clientInfo', {
-        Debug: boolType,
-        clientVersion: embedded(clientVersion),
-        Plugins: sliceOf(anyType, '[]manager.Plugin'),
-        Warnings: strings,
-      }),
-    ),
-    ',omitempty',
-  ],
+  ClientInfo: [pointerTo(clientInfo), ',omitempty'],
   ClientErrors: [strings, ',omitempty'],
 });
