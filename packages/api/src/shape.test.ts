@@ -15,6 +15,12 @@ describe('shapes', () => {
     expect(object({ A: string })({ A: 'a', B: 'b' }, '')).toEqual({ A: 'a' });
   });
 
+  it('take keys in any case', () => {
+    const shape = object({ HostConfig: object({ CpuShares: integer }), Image: string });
+    const body = JSON.parse('{"image":"busybox","hostconfig":{"CPUSHARES":5},"__proto__":{"Image":"x"}}');
+    expect(shape(body, '')).toEqual({ Image: 'busybox', HostConfig: { CpuShares: 5 } });
+  });
+
   it('read a command given as one string', () => {
     expect(words('sh', '')).toEqual(['sh']);
     expect(words(['sh', '-c'], '')).toEqual(['sh', '-c']);

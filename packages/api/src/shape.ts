@@ -1,6 +1,6 @@
 /**
  * Decoders for JSON bodies that behave as Go's encoding/json does with dockerd's structs: what is missing or
- * null becomes the zero value, unknown keys are ignored, a value of the wrong type is refused by its path.
+ * null becomes the zero value, unknown keys are ignored, the case of a key does not matter, a value of the wrong type is refused by its path.
  */
 export type Shape<T> = (value: unknown, path: string) => T;
 
@@ -76,11 +76,16 @@ type Struct<F extends Fields> = { [K in keyof F]: Decoded<F[K]> };
 
 export function object<F extends Fields>(fields: F): Shape<Struct<F>> {
   const entries = Object.entries(fields);
+  const folded = new Map(Object.keys(fields).map((field) => [field.toLowerCase(), field]));
   return (value, path) => {
     if (value !== undefined && value !== null && (typeof value !== 'object' || Array.isArray(value))) {
       refuse(value, path, 'struct');
     }
-    const source = (value ?? {}) as Record<string, unknown>;
+    const source: Record<string, unknown> = Object.create(null);
+    for (const [key, item] of Object.entries(value ?? {})) {
+      const field = Object.hasOwn(fields, key) ? key : folded.get(key.toLowerCase());
+      if (field !== undefined) source[field] = item;
+    }
     const pairs = entries.map(([key, inner]) => [key, inner(source[key], path ? `${path}.${key}` : key)]);
     return Object.fromEntries(pairs) as Struct<F>;
   };
