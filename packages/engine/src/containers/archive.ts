@@ -194,8 +194,7 @@ export async function writeArchive(
       held.close();
     }
     const owner = toUser ? userOf(tree.root, record) : null;
-    const scratch = context.folder(record.id);
-    await extract(tree, directory, archive, { keepKinds, owner, readOnly, scratch });
+    await extract(tree, directory, archive, { keepKinds, owner, readOnly });
     context.publish('extract-to-dir', record);
   });
 }

@@ -18,6 +18,9 @@ export interface Native<Arguments extends unknown[], Result = number> {
 interface Libc {
   mount: Native<[source: string, target: string, type: string, flags: number, data: string]>;
   umount2: Native<[target: string, flags: number]>;
+  mknod: Native<[path: string, mode: number, device: bigint]>;
+  /** Names may be any bytes: they are given as C has them, with a zero byte at their end. */
+  setxattr: Native<[path: string, name: Buffer, value: Buffer, size: number, flags: number]>;
   pipe2: Native<[ends: number[], flags: number]>;
   dup3: Native<[from: number, to: number, flags: number]>;
   socket: Native<[family: number, type: number, protocol: number]>;
@@ -55,6 +58,8 @@ const prototypes: Record<keyof Libc, string> = {
   mount:
     'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
   umount2: 'int umount2(const char *target, int flags)',
+  mknod: 'int mknod(const char *path, unsigned int mode, uint64_t device)',
+  setxattr: 'int setxattr(const char *path, const void *name, const void *value, size_t size, int flags)',
   pipe2: 'int pipe2(_Out_ int *ends, int flags)',
   dup3: 'int dup3(int from, int to, int flags)',
   socket: 'int socket(int family, int type, int protocol)',

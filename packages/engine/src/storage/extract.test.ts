@@ -24,7 +24,7 @@ let root: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'davit-extract-'));
   root = join(home, 'root');
-  for (const name of ['root/tmp', 'root/etc', 'outside', 'scratch', 'volume'])
+  for (const name of ['root/tmp', 'root/etc', 'outside', 'volume'])
     mkdirSync(join(home, name), { recursive: true });
 });
 afterEach(() => rmSync(home, { recursive: true }));
@@ -42,7 +42,7 @@ async function unpack(
 ): Promise<void> {
   const archive = inChunks(await makeTar(entries), chunk);
   await extract({ root, mounts }, directory, archive, {
-    ...{ keepKinds: false, owner: null, readOnly: false, scratch: join(home, 'scratch') },
+    ...{ keepKinds: false, owner: null, readOnly: false },
     ...options,
   });
 }

@@ -28,8 +28,6 @@ export interface ExtractOptions {
   owner: { uid: number; gid: number } | null;
   /** No file may be written outside of mounts. */
   readOnly: boolean;
-  /** A folder of our own for things on their way. */
-  scratch: string;
 }
 
 /** The file whose content is arriving. */
@@ -91,14 +89,13 @@ export async function extract(
     return held;
   };
 
-  const finish = async (): Promise<void> => {
+  const finish = (): void => {
     if (!file) return;
     const { descriptor, entry, attributes } = file;
     file = null;
     try {
       setAttributes(descriptor, attributes);
-      const extended = extendedAttributes(entry.records);
-      if (extended.length > 0) await setExtendedAttributes(descriptor, extended, options.scratch);
+      setExtendedAttributes(descriptor, extendedAttributes(entry.records));
       setTime(descriptor, attributes);
     } finally {
       closeSync(descriptor);
@@ -106,7 +103,7 @@ export async function extract(
   };
 
   const begin = async (entry: TarEntry): Promise<void> => {
-    await finish();
+    finish();
     const relative = relativePath(readable(entry.name), directory);
     current = posix.join(directory, relative);
     // The directory itself is there, and stays as it is.
@@ -146,7 +143,7 @@ export async function extract(
       case '6': {
         const kind = ({ 3: 'c', 4: 'b', 6: 'p' } as const)[type];
         const { major, minor } = entry;
-        await placeDevice(folder.descriptor, name, { type: kind, major, minor }, attributes);
+        placeDevice(folder.descriptor, name, { type: kind, major, minor }, attributes);
         break;
       }
       case 'V':
@@ -181,7 +178,7 @@ export async function extract(
     }
     scanner.end();
     await work();
-    await finish();
+    finish();
     // What was put into a folder has changed its time.
     for (const { path, attributes } of folders.reverse()) {
       const folder = enter(posix.dirname(path));

@@ -15,14 +15,11 @@ import {
   unlinkSync,
   utimesSync,
 } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { messageOf } from '../errors.ts';
+import { makeNode, setExtendedAttribute } from '../kernel/files.ts';
 import { log } from '../log.ts';
-import { run } from '../process.ts';
 import { access, below, errorCode, openName } from './hold.ts';
-import { encodeEntry, type FileAttributes, makeBlock, type PaxRecord, plainAttributes } from './tar.ts';
+import type { FileAttributes, PaxRecord } from './tar.ts';
 
 /*
  * What is put into a folder of a container. The folder is held by its descriptor, everything in it may be something
@@ -76,14 +73,13 @@ export function placeHardLink(oldFolder: number, oldName: string, folder: number
 }
 
 /** Makes a device (`c`, `b`) or a named pipe (`p`). */
-export async function placeDevice(
+export function placeDevice(
   folder: number,
   name: string,
   device: { type: 'c' | 'b' | 'p'; major: number; minor: number },
   attributes: FileAttributes,
-): Promise<void> {
-  const numbers = device.type === 'p' ? [] : [String(device.major), String(device.minor)];
-  await run('mknod', ['--', `/proc/${process.pid}/fd/${folder}/${name}`, device.type, ...numbers]);
+): void {
+  makeNode(below(folder, name), device.type, device.major, device.minor);
   withName(folder, name, 0, (descriptor) => {
     const stats = fstatSync(descriptor);
     // Another file may have taken its place meanwhile, and a link is never to be followed.
@@ -128,26 +124,13 @@ const refused = /^(?:trusted\.|user\.overlay\.|security\.(?:selinux|ima|evm)$)/;
 export const extendedAttributes = (records: readonly PaxRecord[]): PaxRecord[] =>
   records.filter(([key]) => key.startsWith(prefix) && !refused.test(key.slice(prefix.length)));
 
-/**
- * Gives a file that is open for writing its extended attributes. Node cannot set any: tar gives them to a file in
- * a folder of our own below `scratch`, and cp takes them from there. Those that the file system does not have are left out.
- */
-export async function setExtendedAttributes(
-  descriptor: number,
-  records: PaxRecord[],
-  scratch: string,
-): Promise<void> {
-  const stage = await mkdtemp(join(scratch, '.attributes-'));
-  try {
-    const archive = encodeEntry([...records, ['path', 'file']], makeBlock('0', plainAttributes));
-    const input = Readable.from([archive, Buffer.alloc(1024)], { objectMode: false });
-    const args = ['--extract', '--file=-', '--xattrs', '--xattrs-include=*', '--no-same-owner'];
-    await run('tar', args, { input, cwd: stage });
-    const target = `/proc/${process.pid}/fd/${descriptor}`;
-    await run('cp', ['--attributes-only', '--preserve=xattr', '--', join(stage, 'file'), target]);
-  } catch (error) {
-    log.warn('extended attributes are lost', { error: messageOf(error) });
-  } finally {
-    await rm(stage, { recursive: true, force: true });
+/** Gives a file that is open its extended attributes, but for those that the file system does not have. */
+export function setExtendedAttributes(descriptor: number, records: readonly PaxRecord[]): void {
+  for (const [key, value] of records) {
+    try {
+      setExtendedAttribute(access(descriptor), key.slice(prefix.length), value);
+    } catch (error) {
+      log.warn('an extended attribute is lost', { error: messageOf(error) });
+    }
   }
 }

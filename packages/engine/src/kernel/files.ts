@@ -1,0 +1,32 @@
+import { constants } from 'node:fs';
+import { libc, throwErrno } from './libc.ts';
+
+const { S_IFCHR, S_IFIFO } = constants;
+const S_IFBLK = 0o60000;
+const kinds = { c: S_IFCHR, b: S_IFBLK, p: S_IFIFO } as const;
+
+/** Makes a device (`c`, `b`) or a named pipe (`p`) that only its owner may use: mknod(2). Throws SystemCallFailed. */
+export function makeNode(path: string, type: keyof typeof kinds, major: number, minor: number): void {
+  const device = type === 'p' ? 0n : deviceNumber(BigInt(major), BigInt(minor));
+  if (libc().mknod(path, kinds[type] | 0o600, device) === -1) throwErrno('mknod');
+}
+
+/** As makedev(3): each of the two numbers lies in two pieces. */
+function deviceNumber(major: bigint, minor: bigint): bigint {
+  return (
+    ((major & 0xfffff000n) << 32n) |
+    ((major & 0xfffn) << 8n) |
+    ((minor & 0xffffff00n) << 12n) |
+    (minor & 0xffn)
+  );
+}
+
+/**
+ * Gives what a path leads to an extended attribute; name and value are latin1 text, a character for each byte.
+ * setxattr(2). Throws SystemCallFailed, with ENOTSUP where the file system has none of that kind.
+ */
+export function setExtendedAttribute(path: string, name: string, value: string): void {
+  const bytes = Buffer.from(value, 'latin1');
+  const set = libc().setxattr(path, Buffer.from(`${name}\0`, 'latin1'), bytes, bytes.length, 0);
+  if (set === -1) throwErrno('setxattr');
+}
