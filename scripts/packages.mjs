@@ -38,6 +38,11 @@ const forTests = [
     every: true,
     why: 'another machine to reach over ssh',
   },
+  { programs: ['bash'], packages: ['bash'], why: 'completion' },
+  { programs: ['zsh'], packages: ['zsh'], why: 'completion' },
+  { programs: ['fish'], packages: ['fish'], why: 'completion' },
+  { programs: ['man'], packages: ['man-db'], why: 'manual pages' },
+  { programs: ['mandoc'], packages: ['mandoc'], why: 'manual pages, read by the other program for them' },
   { programs: ['curl'], packages: ['curl'], why: 'an HTTP client that is not ours' },
 ];
 

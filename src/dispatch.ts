@@ -43,6 +43,7 @@ export async function runProcess(program: string, args: string[]): Promise<never
 /** Runs one command line from its words to its exit code. Never throws. */
 export async function runCommandLine(args: string[], host: Host): Promise<number> {
   const { program, streams } = host;
+  if (args[0] === '__complete' || args[0] === '__completeNoDesc') return complete(args, host);
   let debug = false;
   let context: CommandContext | undefined;
   try {
@@ -68,6 +69,16 @@ export async function runCommandLine(args: string[], host: Host): Promise<number
     }
     return exitCodeOf(error);
   }
+}
+
+/** Answers a shell that wants to complete a command line. */
+async function complete([request, ...line]: string[], host: Host): Promise<number> {
+  const { completeLine } = await import('./completion/complete.ts');
+  const answer = await completeLine(line, (globals) => {
+    const { options } = parseArguments(globalFlags, [...globals]);
+    return createContext({ ...host, flags: options, isCommand: isTaken });
+  });
+  return print(host.streams.out, request === '__complete' ? answer : answer.replace(/\t.*$/gm, ''));
 }
 
 /** Runs what stands after the global flags; `args` is the whole command line, for a plugin. */

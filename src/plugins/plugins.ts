@@ -55,19 +55,17 @@ export async function findPlugin(name: string, places: PluginPlaces): Promise<Pl
   return plugin.Err === undefined ? plugin : null;
 }
 
+/** Names of plugins, of which none is asked what it is. */
+export function pluginNames(places: PluginPlaces): string[] {
+  return [...pathsByName(places).keys()].filter((name) => new RegExp(namePattern).test(name));
+}
+
 /** All plugins by their names, those that do not work too; `isCommand` knows the names that are taken. */
 export async function listPlugins(
   places: PluginPlaces,
   isCommand: (name: string) => boolean,
 ): Promise<Plugin[]> {
-  const paths = new Map<string, string[]>();
-  for (const directory of directoriesOf(places)) {
-    for (const file of filesIn(directory)) {
-      if (!file.startsWith(prefix) || !file.endsWith(suffix)) continue;
-      const name = file.slice(prefix.length, file.length - suffix.length);
-      paths.set(name, [...(paths.get(name) ?? []), join(directory, file)]);
-    }
-  }
+  const paths = pathsByName(places);
   const names = [...paths.keys()].sort();
   return Promise.all(
     names.map(async (name) => {
@@ -78,6 +76,18 @@ export async function listPlugins(
       return shadowed.length > 0 ? { ...plugin, ShadowedPaths: shadowed } : plugin;
     }),
   );
+}
+
+function pathsByName(places: PluginPlaces): Map<string, string[]> {
+  const paths = new Map<string, string[]>();
+  for (const directory of directoriesOf(places)) {
+    for (const file of filesIn(directory)) {
+      if (!file.startsWith(prefix) || !file.endsWith(suffix)) continue;
+      const name = file.slice(prefix.length, file.length - suffix.length);
+      paths.set(name, [...(paths.get(name) ?? []), join(directory, file)]);
+    }
+  }
+  return paths;
 }
 
 function filesIn(directory: string): string[] {

@@ -1,0 +1,57 @@
+import { type Completion, files, folders, nothing } from './answer.ts';
+import type { LiveKind } from './live.ts';
+
+/** Commands that act on containers of one state, by their last word. */
+const states: Record<string, LiveKind> = {
+  attach: 'running',
+  exec: 'running',
+  kill: 'running',
+  pause: 'running',
+  stats: 'running',
+  stop: 'running',
+  top: 'running',
+  start: 'stopped',
+  rm: 'stopped',
+  unpause: 'paused',
+};
+
+const kinds: [pattern: RegExp, kind: LiveKind][] = [
+  [/^CONTAINER/, 'containers'],
+  [/^(SOURCE_|TARGET_)?IMAGE|^REPOSITORY/, 'images'],
+  [/^NETWORK/, 'networks'],
+  [/^VOLUME/, 'volumes'],
+  [/^CONTEXT/, 'contexts'],
+];
+
+/** Commands that make what their usage names, or find it elsewhere: there is no name yet. */
+const makers = /^(context create|context import|volume create|network create|pull|image pull|search)$/;
+
+/** Words of the usage that stand for files and folders. */
+const paths = /^(FILE|PATH|file|DIRECTORY)/;
+
+/**
+ * What may be the next argument of a command, by its usage: what stands where the argument does is what it is.
+ * `args` are those before it, `force` whether --force was given.
+ */
+export function nextArgument(
+  path: string,
+  usage: string,
+  args: readonly string[],
+  force: boolean,
+): Completion | LiveKind {
+  const verb = path.split(' ').at(-1) ?? '';
+  if (verb === 'cp') return 'containers';
+  if (makers.test(path)) return nothing;
+  const placeholders = usage.replace('[OPTIONS]', '').trim().split(/ +/).filter(Boolean);
+  const last = placeholders.at(-1) ?? '';
+  const repeats = last.endsWith('...]');
+  const placeholder = placeholders[args.length] ?? (repeats ? last : '');
+  const word = placeholder.replaceAll(/^\[+/g, '');
+  if (/^(COMMAND|ARG)/.test(word)) return files;
+  if (path === 'inspect') return 'containers';
+  const kind = kinds.find(([pattern]) => pattern.test(word))?.[1];
+  if (kind === 'containers') return force && verb === 'rm' ? 'containers' : (states[verb] ?? kind);
+  if (kind) return kind;
+  if (/^PATH \| URL/.test(usage.replace('[OPTIONS] ', ''))) return folders;
+  return paths.test(word) ? files : nothing;
+}
