@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ExecCreateBody, ExecInspect, ExecStartBody } from '@davit/api';
-import { EngineError } from '../errors.ts';
+import { EngineError, messageOf } from '../errors.ts';
+import { log } from '../log.ts';
 import { buildExecProcess } from '../runtime/spec.ts';
 import type { ContainerRecord } from '../state/containers.ts';
 import type { Context } from './context.ts';
@@ -120,7 +121,10 @@ export function createExecs(context: Context): Execs {
       const ended = exec.exit.promise.then(async (exitCode) => {
         end(exec, exitCode);
         publish('exec_die', record, exec, { exitCode: String(exitCode) });
-        await runtime.delete(exec.id);
+        // Nobody waits for what is only tidying up.
+        runtime
+          .delete(exec.id)
+          .catch((error) => log.warn('cannot tidy up after an exec', { error: messageOf(error) }));
       });
       return { console, ended };
     } catch (error) {
