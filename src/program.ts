@@ -226,6 +226,11 @@ const save: CommandEntry = {
   summary: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
   load: () => import('./commands/image/save.ts'),
 };
+const search: CommandEntry = {
+  name: 'search',
+  summary: 'Search Docker Hub for images',
+  load: () => import('./commands/search.ts'),
+};
 const tag: CommandEntry = {
   name: 'tag',
   summary: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
@@ -368,6 +373,7 @@ export const commands: readonly CommandEntry[] = [
   rm,
   rmi,
   save,
+  search,
   start,
   stop,
   tag,

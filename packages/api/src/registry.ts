@@ -18,6 +18,15 @@ export interface AuthAnswer {
   IdentityToken: string;
 }
 
+/** A repository that a search has found, as docker's hub tells of it. */
+export interface SearchResult {
+  name: string;
+  description: string;
+  star_count: number;
+  is_official: boolean;
+  is_automated: boolean;
+}
+
 /** What a registry has under a name. */
 export interface DistributionInspect {
   Descriptor: { mediaType: string; digest: string; size: number };

@@ -21,7 +21,7 @@ import type {
 } from './image.ts';
 import type { ProgressMessage } from './jsonlines.ts';
 import { filters, flag, flagByDefault, type QueryShape, text, texts, wholeNumber } from './query.ts';
-import { type AuthAnswer, authBody, type DistributionInspect } from './registry.ts';
+import { type AuthAnswer, authBody, type DistributionInspect, type SearchResult } from './registry.ts';
 import { optional, type Shape } from './shape.ts';
 import type { EventMessage, SystemInfo, SystemVersion } from './system.ts';
 
@@ -131,6 +131,13 @@ export const routes = {
     lines<ProgressMessage>(),
   ),
   imagePrune: route('POST', '/images/prune', { filters }, none, value<ImagePruneAnswer>()),
+  imageSearch: route(
+    'GET',
+    '/images/search',
+    { term: text, limit: wholeNumber, filters },
+    none,
+    value<SearchResult[]>(),
+  ),
   auth: route('POST', '/auth', {}, json(authBody), value<AuthAnswer>()),
   distributionInspect: route('GET', '/distribution/{name*}/json', {}, none, value<DistributionInspect>()),
   imageInspect: route('GET', '/images/{name*}/json', { platform: text }, none, value<ImageInspect>()),

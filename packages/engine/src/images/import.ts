@@ -31,14 +31,14 @@ export async function importImage(
   { images, layers, held }: Importing,
   archive: AsyncIterable<Buffer>,
   name: string | null,
-  { message, changes, platform }: ImportOptions,
+  { message, changes, platform, source }: ImportOptions & { source: string },
 ): Promise<string> {
   const { architecture, variant } = parsePlatform(platform);
   const config: ImageConfig = applyChanges({}, changes);
   const layer = await layers.unpack(archive);
   held(layer);
   const created = new Date().toISOString();
-  const comment = message || 'Imported from -';
+  const comment = message || `Imported from ${source}`;
   const file = writeImageFile({ config, created, comment, architecture, variant, diffId: layer.diffId });
   const id = imageIdOf(file);
   images.insert({ id, config: file, layers: [layer] }, name === null ? [] : [name], created);

@@ -8,6 +8,7 @@ import type {
   ImageInspect,
   ImagePruneAnswer,
   ImageSummary,
+  SearchResult,
 } from '@davit/api';
 import { EngineError } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
@@ -24,6 +25,7 @@ import { checkCredentials, inspectRemote } from './distribution.ts';
 import { createLayerFetcher } from './fetch.ts';
 import { historyOf } from './history.ts';
 import { type ImportOptions, importedName, importImage } from './import.ts';
+import { importFrom } from './import-url.ts';
 import { inspectImage } from './inspect.ts';
 import { createKeeper } from './keeper.ts';
 import { type ListQuery, listImages } from './list.ts';
@@ -35,6 +37,7 @@ import { type PushOptions, pushImages } from './push.ts';
 import { familiarName, familiarReference, formatReference, newName, type Reference } from './reference.ts';
 import { type ImageUser, removeImage } from './remove.ts';
 import { imagesToSave, saveImages } from './save.ts';
+import { type SearchQuery, searchRegistry } from './search.ts';
 
 /** What a container needs to know of its image. */
 export interface ResolvedImage {
@@ -49,7 +52,12 @@ export interface ResolvedImage {
 
 export interface ImageService {
   load(archive: AsyncIterable<Buffer>, options: LoadOptions, report: Report): Promise<void>;
-  import(archive: AsyncIterable<Buffer>, options: ImportOptions, report: Report): Promise<void>;
+  /** Makes an image of an archive, or of what the URL leads to that stands in its place. */
+  import(
+    archive: AsyncIterable<Buffer> | { url: string; signal: AbortSignal },
+    options: ImportOptions,
+    report: Report,
+  ): Promise<void>;
   /** Makes an image of a container: the layer it has written, if any, above those of its image. */
   commit(
     layer: AsyncIterable<Buffer> | null,
@@ -70,6 +78,8 @@ export interface ImageService {
   prune(filters: Filters): Promise<ImagePruneAnswer>;
   /** What a registry has under a name. */
   inspectRemote(name: string, credentials: Credentials, signal: AbortSignal): Promise<DistributionInspect>;
+  /** The repositories that a registry finds for a term. */
+  search(query: SearchQuery): Promise<SearchResult[]>;
   /** Whether a registry takes credentials. */
   authenticate(credentials: Credentials, signal: AbortSignal): Promise<AuthAnswer>;
 }
@@ -168,7 +178,11 @@ export function createImageService({
       const reference = importedName(options);
       await holding(async (held) => {
         const name = reference && formatReference(reference);
-        const id = await importImage({ images, layers, held }, archive, name, options);
+        const take = (content: AsyncIterable<Buffer>, source: string) =>
+          importImage({ images, layers, held }, content, name, { ...options, source });
+        const id = await ('url' in archive
+          ? importFrom(registries, archive, take, report)
+          : take(archive, '-'));
         if (reference) tell('tag', id, familiarReference(reference));
         tell('import', id, id);
         await report({ status: id });
@@ -252,6 +266,7 @@ export function createImageService({
     },
 
     inspectRemote: (name, credentials, signal) => inspectRemote(registries, name, credentials, signal),
+    search: (query) => searchRegistry(registries, query),
     authenticate: (credentials, signal) => checkCredentials(registries, credentials, signal),
   };
 }

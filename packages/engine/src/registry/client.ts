@@ -1,8 +1,10 @@
+import { EngineError } from '../errors.ts';
 import { secureContextFor } from './certificates.ts';
 import type { Credentials } from './credentials.ts';
-import { type Endpoint, endpointsOf, hub, isInsecure, type RegistryConfig } from './endpoints.ts';
-import { createHttp } from './http.ts';
-import { createSession, type Session } from './session.ts';
+import { type Endpoint, endpointsOf, hub, indexesOf, isInsecure, type RegistryConfig } from './endpoints.ts';
+import { failureIn } from './failure.ts';
+import { createHttp, type HttpAnswer } from './http.ts';
+import { createSession, isRedirect, mostRedirects, type Session } from './session.ts';
 
 /** Opens conversations with registries, as the engine was told to. */
 export interface RegistryClient {
@@ -12,6 +14,8 @@ export interface RegistryClient {
    * fails before it says that it is `settled` on one.
    */
   open<T>(options: OpenOptions, work: (session: Session, settled: () => void) => Promise<T>): Promise<T>;
+  /** Lets `work` read what a URL leads to. Throws when that is not found. */
+  fetch<T>(url: URL, signal: AbortSignal, work: (answer: HttpAnswer) => Promise<T>): Promise<T>;
 }
 
 export interface OpenOptions {
@@ -20,6 +24,8 @@ export interface OpenOptions {
   scopes: readonly string[];
   pulling: boolean;
   wantIdentity?: boolean;
+  /** Speaks with the index of the registry, which searches, in the place of the registry itself. */
+  index?: boolean;
   signal?: AbortSignal;
 }
 
@@ -40,8 +46,8 @@ export function createRegistryClient(dependencies: RegistryDependencies): Regist
     };
   };
   return {
-    async open({ domain, credentials, scopes, pulling, wantIdentity, signal }, work) {
-      const endpoints = endpointsOf(domain, config, pulling);
+    async open({ domain, credentials, scopes, pulling, wantIdentity, index = false, signal }, work) {
+      const endpoints = index ? indexesOf(domain, config) : endpointsOf(domain, config, pulling);
       const http = createHttp(trust(endpoints), environment);
       let users = 0;
       const keep = () => {
@@ -61,12 +67,12 @@ export function createRegistryClient(dependencies: RegistryDependencies): Regist
         for (const endpoint of endpoints) {
           try {
             const session = createSession({
-              ...{ http, endpoint, scopes, wantIdentity, signal, keep },
+              ...{ http, endpoint, scopes, wantIdentity, signal, keep, api: index ? 'v1/' : 'v2/' },
               credentials: endpoint.mirror ? nobody(credentials) : credentials,
             });
-            await session.ping();
+            if (!index) await session.ping();
             // A mirror may lack what the hub has; any other address that answers is the registry.
-            isSettled = !endpoint.mirror;
+            isSettled = !endpoint.mirror && !index;
             return await work(session, () => {
               isSettled = true;
             });
@@ -78,6 +84,23 @@ export function createRegistryClient(dependencies: RegistryDependencies): Regist
         throw failure;
       } finally {
         done();
+      }
+    },
+    async fetch(url, signal, work) {
+      const http = createHttp(trust([]), environment);
+      try {
+        let answer = await http.send({ method: 'GET', url, signal });
+        for (let count = 0; isRedirect(answer); count++) {
+          answer.body.resume();
+          const next = URL.parse(answer.headers.location ?? '', answer.url.href);
+          if (count === mostRedirects || !next || !/^https?:$/.test(next.protocol))
+            throw new EngineError('internal', `${url.href} leads nowhere`);
+          answer = await http.send({ method: 'GET', url: next, signal });
+        }
+        if (answer.status >= 400) throw await failureIn(answer);
+        return await work(answer);
+      } finally {
+        http.close();
       }
     },
   };

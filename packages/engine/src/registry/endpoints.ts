@@ -14,7 +14,7 @@ export interface Endpoint {
 export type RegistryConfig = Pick<EngineConfig, 'insecureRegistries' | 'registryMirrors'>;
 
 /** The name by which docker's hub goes in image names, and where it is. */
-export const hub = { domain: 'docker.io', host: 'registry-1.docker.io' };
+export const hub = { domain: 'docker.io', host: 'registry-1.docker.io', index: 'index.docker.io' };
 
 /** The address in a `host`, `host:port` or `[address]:port`, without brackets. */
 function hostnameOf(domain: string): string {
@@ -60,4 +60,10 @@ export function endpointsOf(domain: string, config: RegistryConfig, pulling: boo
     }),
     { ...secure, insecure: false },
   ];
+}
+
+/** Where a registry's repositories are searched, in the order to try. */
+export function indexesOf(domain: string, config: RegistryConfig): Endpoint[] {
+  if (domain !== hub.domain) return endpointsOf(domain, config, false);
+  return [{ url: new URL(`https://${hub.index}/`), insecure: false, mirror: false }];
 }

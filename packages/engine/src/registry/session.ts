@@ -7,7 +7,7 @@ import { failureIn } from './failure.ts';
 import { type Http, type HttpAnswer, type HttpRequest, Unreachable } from './http.ts';
 
 export type SessionRequest = Omit<HttpRequest, 'url' | 'signal' | 'body'> & {
-  /** Relative to `/v2/`, or a URL that the registry gave. */
+  /** Relative to the API (`/v2/`), or a URL that the registry gave. */
   path: string | URL;
   /** Made anew for each attempt. */
   body?: () => Content | Promise<Content>;
@@ -42,19 +42,24 @@ export interface SessionOptions {
   credentials: Credentials;
   scopes: readonly string[];
   wantIdentity?: boolean;
+  /** What requests are relative to; `v2/` unless told otherwise. */
+  api?: string;
   signal?: AbortSignal;
   keep(): () => void;
 }
 
-const mostRedirects = 10;
+export const mostRedirects = 10;
 const longestWait = 60;
 const busy = [429, 502, 503, 504];
 const redirects = [301, 302, 303, 307, 308];
 
+export const isRedirect = ({ status, headers }: HttpAnswer): boolean =>
+  redirects.includes(status) && headers.location !== undefined;
+
 export function createSession(options: SessionOptions): Session {
   const { http, endpoint, credentials, scopes } = options;
   const authorizer: Authorizer = createAuthorizer(http, endpoint, credentials, options.wantIdentity);
-  const base = new URL('v2/', endpoint.url);
+  const base = new URL(options.api ?? 'v2/', endpoint.url);
   const isOurs = (url: URL) => url.origin === endpoint.url.origin;
 
   /** Follows redirects, mostly to where a registry keeps its blobs: what shows who we are does not go elsewhere. */
@@ -68,7 +73,7 @@ export function createSession(options: SessionOptions): Session {
         headers: authorization === undefined ? headers : { ...headers, authorization },
       });
       const { location } = answer.headers;
-      if (!redirects.includes(answer.status) || location === undefined || request.body) return answer;
+      if (!isRedirect(answer) || location === undefined || request.body) return answer;
       answer.body.resume();
       const next = URL.parse(location, url.href);
       if (count === mostRedirects || !next || !/^https?:$/.test(next.protocol))

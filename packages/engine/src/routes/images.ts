@@ -5,7 +5,6 @@ import {
   type ImageSummary,
   routes,
 } from '@davit/api';
-import { EngineError } from '../errors.ts';
 import type { ImageService } from '../images/service.ts';
 import { lenientCredentials } from '../registry/credentials.ts';
 import type { AddRoute } from '../server/router.ts';
@@ -36,12 +35,8 @@ export function registerImageRoutes(add: AddRoute, service: ImageService): void 
       await service.pull({ name: fromImage, tag, platform, credentials, signal }, send);
       return undefined;
     }
-    if (fromSrc !== '-')
-      throw new EngineError(
-        'badParameter',
-        `cannot import from ${fromSrc}: only an archive that is sent along is taken in, as in \`curl URL | davit import - NAME\``,
-      );
-    await service.import(input, { repository: repo, tag, message, changes, platform }, send);
+    const archive = fromSrc === '-' ? input : { url: fromSrc, signal };
+    await service.import(archive, { repository: repo, tag, message, changes, platform }, send);
     return undefined;
   });
 

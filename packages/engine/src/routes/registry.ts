@@ -1,6 +1,6 @@
 import { routes } from '@davit/api';
 import type { ImageService } from '../images/service.ts';
-import { credentialsOf, decodeCredentials } from '../registry/credentials.ts';
+import { credentialsOf, decodeCredentials, lenientCredentials } from '../registry/credentials.ts';
 import type { AddRoute } from '../server/router.ts';
 
 /** Registries: push, login, and what they have under a name. */
@@ -9,6 +9,11 @@ export function registerRegistryRoutes(add: AddRoute, service: ImageService): vo
     const credentials = decodeCredentials(requestHeader('x-registry-auth'));
     await service.push({ name: path.name, tag: query.tag, credentials, signal }, send);
     return undefined;
+  });
+
+  add(routes.imageSearch, ({ query, signal, requestHeader }) => {
+    const credentials = lenientCredentials(requestHeader('x-registry-auth'));
+    return service.search({ ...query, limit: query.limit ?? 0, credentials, signal });
   });
 
   add(routes.auth, ({ body, signal }) => service.authenticate(credentialsOf(body), signal));
