@@ -1,23 +1,7 @@
-import type { AnyCommand } from './commands/command.ts';
+import type { CommandEntry, GroupEntry } from './command-tree.ts';
+import { swarmGroups } from './swarm-program.ts';
 
-/** A command in the tree; its module is loaded when it is chosen. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly aliases?: readonly string[];
-  readonly summary: string;
-  /** Listed among the everyday commands in the program's help. */
-  readonly common?: boolean;
-  /** Works, but help does not list it. */
-  readonly hidden?: boolean;
-  readonly load: () => Promise<{ default: AnyCommand }>;
-}
-
-/** A noun and its verbs. */
-export interface GroupEntry {
-  readonly name: string;
-  readonly summary: string;
-  readonly commands: readonly CommandEntry[];
-}
+export type { CommandEntry, GroupEntry } from './command-tree.ts';
 
 /** A command found by its words. */
 export interface FoundCommand {
@@ -340,6 +324,7 @@ export const groups: readonly GroupEntry[] = [
     ],
   },
   { name: 'system', summary: 'Manage the engine', commands: [dialStdio, events, info] },
+  ...swarmGroups,
 ];
 
 /** Commands that need no noun. */

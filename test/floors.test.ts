@@ -14,6 +14,8 @@ const client = [
   ['src/hints.ts', 'src/aliases.ts', 'src/completion'],
   ['src/commands/help.ts'],
   ['src/program.ts'],
+  ['src/swarm-program.ts'],
+  ['src/command-tree.ts'],
   ['src/commands'],
   ['src/context.ts'],
   ['src/config', 'src/format'],
@@ -40,12 +42,13 @@ const engine = [
   ],
   ['packages/engine/src/state', 'packages/engine/src/events', 'packages/engine/src/server/hosts.ts'],
   ['packages/engine/src/process.ts', 'packages/engine/src/config.ts', 'packages/engine/src/clock.ts'],
+  ['packages/engine/src/kernel'],
   ['packages/engine/src/errors.ts', 'packages/engine/src/log.ts'],
   ['packages/api/src'],
 ];
 
 /** The only rooms that may start programs. */
-const startsPrograms = ['process.ts', 'daemon', 'runtime', 'storage', 'networks'];
+const startsPrograms = ['process.ts', 'kernel', 'daemon', 'runtime', 'storage', 'networks'];
 
 interface Import {
   from: string;

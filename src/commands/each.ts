@@ -19,7 +19,7 @@ export async function forEachName(
   work: (name: string) => Promise<unknown>,
   { out, oneByOne = false }: EachOptions,
 ): Promise<void> {
-  const problems: string[] = [];
+  const problems: unknown[] = [];
   const width = oneByOne ? 1 : most;
   const started: Promise<unknown>[] = [];
   for (const [index, name] of names.entries()) {
@@ -32,8 +32,9 @@ export async function forEachName(
     try {
       if ((await started[index]) !== false) await out.line(name);
     } catch (error) {
-      problems.push(describeError(error));
+      problems.push(error);
     }
   }
-  if (problems.length > 0) throw new CommandError(problems.join('\n'));
+  if (problems.length > 0)
+    throw new CommandError(problems.map(describeError).join('\n'), 1, { cause: problems[0] });
 }

@@ -10,5 +10,7 @@ export * from './registry.ts';
 export * from './routes.ts';
 export * as shape from './shape.ts';
 export { type Decoded, type Shape, ShapeError, zero } from './shape.ts';
+export * from './swarm.ts';
+export { swarmRoutes } from './swarm-routes.ts';
 export * from './system.ts';
 export * from './version.ts';

@@ -50,7 +50,7 @@ export interface Route<Path extends string, Q extends QueryShape, B, R, K extend
   answer: { kind: K; type?: R };
 }
 
-function route<Path extends string, Q extends QueryShape, B, R, K extends AnswerKind>(
+export function route<Path extends string, Q extends QueryShape, B, R, K extends AnswerKind>(
   method: Method,
   path: Path,
   query: Q,
@@ -60,19 +60,19 @@ function route<Path extends string, Q extends QueryShape, B, R, K extends Answer
   return { method, path, query, body, answer };
 }
 
-const none: RequestBody<undefined> = { kind: 'none' };
+export const none: RequestBody<undefined> = { kind: 'none' };
 const stream: RequestBody<undefined> = { kind: 'stream' };
-const json = <B>(shape: Shape<B>): RequestBody<B> => ({ kind: 'json', shape });
+export const json = <B>(shape: Shape<B>): RequestBody<B> => ({ kind: 'json', shape });
 
-const nothing: { kind: 'empty'; type?: undefined } = { kind: 'empty' };
+export const nothing: { kind: 'empty'; type?: undefined } = { kind: 'empty' };
 const plainText: { kind: 'text'; type?: string } = { kind: 'text' };
 const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
 const hijack: { kind: 'hijack'; type?: undefined } = { kind: 'hijack' };
-const value = <R>(): { kind: 'json'; type?: R } => ({ kind: 'json' });
+export const value = <R>(): { kind: 'json'; type?: R } => ({ kind: 'json' });
 const lines = <R>(): { kind: 'jsonlines'; type?: R } => ({ kind: 'jsonlines' });
 
 const attachQuery = { detachKeys: text, logs: flag, stream: flag, stdin: flag, stdout: flag, stderr: flag };
-const logsQuery = {
+export const logsQuery = {
   follow: flag,
   stdout: flag,
   stderr: flag,

@@ -1,0 +1,138 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientFor } from './support/client.ts';
+import { useEngine } from './support/use-engine.ts';
+
+const address = ['--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1'];
+
+/** Docker says the same, but of itself. */
+const ofDocker = (text: string) => text.replaceAll('davit', 'docker');
+
+describe('a manager of a Swarm', async () => {
+  const { engine, davit } = await useEngine({ engine: 'dockerd' });
+  const docker = clientFor('docker', engine);
+  beforeAll(async () => {
+    const { code, stdout } = await davit('swarm', 'init', '--autolock', ...address);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Swarm initialized: current node \(\w{25}\) is now a manager\.\n/);
+    expect(stdout).toMatch(/\n {4}davit swarm join --token SWMTKN-1-\S+ 127\.0\.0\.1:2377\n/);
+    expect(stdout).toMatch(/\n {4}SWMKEY-1-\S+\n/);
+    await davit.ok('secret', 'create', '--label', 'tier=back', 'password', '/etc/hostname');
+    await davit.ok('config', 'create', 'settings', '/etc/hostname');
+  });
+
+  it.each([
+    ['node', 'ls', '-q'],
+    [
+      'node',
+      'ls',
+      '--format',
+      '{{.ID}} {{.Self}} {{.Status}} {{.Availability}} {{.ManagerStatus}} {{.TLSStatus}}',
+    ],
+    ['node', 'inspect', 'self'],
+    ['node', 'inspect', '--pretty', 'self'],
+    ['node', 'inspect', '-f', '{{.Spec.Role}}', 'self'],
+    ['node', 'inspect', 'nosuch'],
+    ['node', 'ps'],
+    ['secret', 'ls', '--format', '{{.Name}} {{.Label "tier"}}'],
+    ['secret', 'inspect', 'password'],
+    ['secret', 'inspect', '--pretty', 'password'],
+    ['secret', 'rm', 'nosuch'],
+    ['config', 'ls', '--filter', 'name=settings', '-q'],
+    ['config', 'inspect', '--pretty', 'settings'],
+    ['config', 'inspect', 'nosuch'],
+    ['service', 'ls'],
+    ['service', 'ps', 'nosuch'],
+    ['swarm', 'join-token', 'worker'],
+    ['swarm', 'join-token', '-q', 'manager'],
+    ['swarm', 'join-token', 'king'],
+    ['swarm', 'unlock-key', '-q'],
+    ['swarm', 'ca'],
+    ['swarm', 'leave'],
+  ])('hears from davit what docker says: %s %s %s', async (...args) => {
+    const [ours, theirs] = await Promise.all([davit(...args), docker(...args)]);
+    expect({ code: ours.code, stdout: ofDocker(ours.stdout) }).toEqual({
+      code: theirs.code,
+      stdout: theirs.stdout,
+    });
+    // What the engine says ends with a blank here and there.
+    expect(ofDocker(ours.stderr).trim()).toBe(theirs.stderr.trim());
+  });
+
+  it('lists what services run, in tables as docker does', async () => {
+    const image = 'nobody/has:this';
+    expect(
+      (await docker('service', 'create', '--detach', '--name', 'web', '--replicas', '2', image)).code,
+    ).toBe(0);
+    for (const args of [
+      ['service', 'ls'],
+      ['service', 'ps', '--format', '{{.Name}} {{.Image}} {{.Node}}', 'web'],
+    ]) {
+      const [ours, theirs] = await Promise.all([davit(...args), docker(...args)]);
+      expect(ours.stdout).toBe(theirs.stdout);
+      expect(ours.stdout).toContain('web');
+    }
+    expect(await davit.ok('service', 'rm', 'web')).toBe('web');
+    expect(await davit.ok('service', 'ls', '-q')).toBe('');
+  });
+
+  it('changes nodes', async () => {
+    const id = await davit.ok('node', 'ls', '-q');
+    const label = () => davit.ok('node', 'inspect', '-f', '{{json .Spec.Labels}}', id);
+    expect(await davit.ok('node', 'update', '--label-add', 'disk=ssd', '--label-add', 'rack=2', id)).toBe(id);
+    expect(await label()).toBe('{"disk":"ssd","rack":"2"}');
+    await davit.ok('node', 'update', '--label-rm', 'disk', '--availability', 'drain', id);
+    expect(await label()).toBe('{"rack":"2"}');
+    expect(await davit.ok('node', 'ls', '--format', '{{.Availability}}')).toBe('Drain');
+    const missing = await davit('node', 'update', '--label-rm', 'disk', id);
+    expect(missing).toMatchObject({ code: 1, stderr: "key disk doesn't exist in node's labels\n" });
+    expect(await davit.ok('node', 'promote', id)).toBe(`Node ${id} is already a manager.`);
+    expect((await davit('node', 'demote', id)).stderr).toContain('attempting to demote the last manager');
+  });
+
+  it('changes its settings, tokens and keys', async () => {
+    const settings = (field: string) => davit.ok('info', '-f', `{{.Swarm.Cluster.Spec.${field}}}`);
+    expect(await davit.ok('swarm', 'update', '--task-history-limit', '2', '--cert-expiry', '48h')).toBe(
+      'Swarm updated.',
+    );
+    expect(await settings('Orchestration.TaskHistoryRetentionLimit')).toBe('2');
+    expect(await settings('CAConfig.NodeCertExpiry')).toBe('48h0m0s');
+    const token = await davit.ok('swarm', 'join-token', '-q', 'worker');
+    expect(await davit.ok('swarm', 'join-token', '--rotate', '-q', 'worker')).not.toBe(token);
+    const key = await davit.ok('swarm', 'unlock-key', '-q');
+    expect(await davit.ok('swarm', 'unlock-key', '--rotate', '-q')).not.toBe(key);
+    expect((await davit('swarm', 'unlock')).stderr).toBe('Error: swarm is not locked\n');
+  });
+
+  it('keeps what comes from standard input, and forgets it', async () => {
+    const id = (await davit.with({ input: 'open sesame' })('secret', 'create', 'piped', '-')).stdout.trim();
+    expect(id).toMatch(/^\w{25}$/);
+    const file = join(engine.directory, 'site.conf');
+    writeFileSync(file, 'listen 80;\n');
+    await davit.ok('config', 'create', 'site', file);
+    expect(await davit.ok('config', 'inspect', '--pretty', 'site')).toContain('\nData:\nlisten 80;');
+    expect(await davit.ok('secret', 'rm', 'piped')).toBe('piped');
+    expect(await davit.ok('config', 'rm', 'site', 'settings')).toBe('site\nsettings');
+    const missing = await davit('secret', 'create', 'x', '/nonexistent');
+    expect(missing.stderr).toBe(
+      'error reading from /nonexistent: open /nonexistent: no such file or directory\n',
+    );
+  });
+});
+
+describe('the bundled engine', async () => {
+  const { davit } = await useEngine();
+
+  it.each([
+    ['swarm', 'init'],
+    ['node', 'ls'],
+    ['service', 'ls'],
+    ['secret', 'rm', 'x'],
+  ])('says where a Swarm would be: %s %s', async (...args) => {
+    const { code, stdout, stderr } = await davit(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('this engine is davitd, which runs on one machine');
+    expect(stderr).toContain('-H, DOCKER_HOST or a context');
+  });
+});
