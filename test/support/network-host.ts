@@ -20,11 +20,12 @@ const [root = '', engineId = '', bip = ''] = process.argv.slice(2);
 const database = openDatabase(`${root}/state.db`, [schema]);
 const events = createEventBus();
 const service = createNetworkService({
-  config: { execRoot: root, bridge: '', bip, dns: [], dnsSearch: [], dnsOptions: [] },
+  config: { execRoot: root, bridge: '', bip, dns: [], dnsSearch: [], dnsOptions: [], addressPools: [] },
   database,
   events,
   engineId,
   ownMounts: true,
+  wantedNetworks: () => new Set(),
   container: (id) => ({ id, running: service.describe(id) !== null }),
 });
 

@@ -148,12 +148,12 @@ function talkTo(child: ChildProcess): NetworkHost {
 }
 
 const plain: Omit<ConnectRequest, 'id' | 'name'> = {
-  hostname: '',
   networkMode: 'default',
+  networks: {},
+  dns: [],
   portBindings: {},
   exposedPorts: [],
   publishAll: false,
-  macAddress: '',
 };
 
 /** Starts a server in a network: to TCP and UDP on this port it answers its name and whom it sees. */

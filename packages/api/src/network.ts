@@ -1,5 +1,5 @@
 import type { PortMap } from './hostconfig.ts';
-import { type Decoded, integer, list, map, object, optional, string } from './shape.ts';
+import { boolean, type Decoded, integer, list, map, object, optional, string } from './shape.ts';
 
 /** A container's place in one network: what was asked for and what it got. */
 export const endpointSettings = object({
@@ -46,6 +46,51 @@ export interface NetworkSettings {
   Networks: Record<string, EndpointSettings>;
 }
 
+/** Where a network has its addresses of one kind from. */
+const ipamConfig = object({
+  Subnet: string,
+  IPRange: string,
+  Gateway: string,
+  AuxiliaryAddresses: map(string),
+});
+export type IpamConfig = Decoded<typeof ipamConfig>;
+
+/** The body of POST /networks/create. */
+export const networkCreateBody = object({
+  Name: string,
+  Driver: string,
+  Scope: string,
+  EnableIPv4: optional(boolean),
+  EnableIPv6: optional(boolean),
+  IPAM: optional(object({ Driver: string, Options: map(string), Config: list(ipamConfig) })),
+  Internal: boolean,
+  Attachable: boolean,
+  Ingress: boolean,
+  ConfigOnly: boolean,
+  ConfigFrom: optional(object({ Network: string })),
+  Options: map(string),
+  Labels: map(string),
+});
+export type NetworkCreateBody = Decoded<typeof networkCreateBody>;
+
+export interface NetworkCreateAnswer {
+  Id: string;
+  Warning: string;
+}
+
+export interface NetworkPruneAnswer {
+  NetworksDeleted: string[] | null;
+}
+
+export const networkConnectBody = object({
+  Container: string,
+  EndpointConfig: optional(endpointSettings),
+});
+export type NetworkConnectBody = Decoded<typeof networkConnectBody>;
+
+export const networkDisconnectBody = object({ Container: string, Force: boolean });
+export type NetworkDisconnectBody = Decoded<typeof networkDisconnectBody>;
+
 /** A network in a list or an inspect. */
 export interface NetworkInspect {
   Name: string;
@@ -58,7 +103,7 @@ export interface NetworkInspect {
   IPAM: {
     Driver: string;
     Options: Record<string, string> | null;
-    Config: { Subnet: string; Gateway?: string; IPRange?: string }[] | null;
+    Config: Partial<IpamConfig>[] | null;
   };
   Internal: boolean;
   Attachable: boolean;

@@ -20,6 +20,14 @@ import type {
   ImageSummary,
 } from './image.ts';
 import type { ProgressMessage } from './jsonlines.ts';
+import {
+  type NetworkCreateAnswer,
+  type NetworkInspect,
+  type NetworkPruneAnswer,
+  networkConnectBody,
+  networkCreateBody,
+  networkDisconnectBody,
+} from './network.ts';
 import { filters, flag, flagByDefault, type QueryShape, text, texts, wholeNumber } from './query.ts';
 import { type AuthAnswer, authBody, type DistributionInspect, type SearchResult } from './registry.ts';
 import { optional, type Shape } from './shape.ts';
@@ -220,6 +228,20 @@ export const routes = {
     value<{ Id: string }>(),
   ),
   containerRemove: route('DELETE', '/containers/{name}', { v: flag, link: flag, force: flag }, none, nothing),
+
+  networkList: route('GET', '/networks', { filters }, none, value<NetworkInspect[]>()),
+  networkCreate: route('POST', '/networks/create', {}, json(networkCreateBody), value<NetworkCreateAnswer>()),
+  networkPrune: route('POST', '/networks/prune', { filters }, none, value<NetworkPruneAnswer>()),
+  networkInspect: route(
+    'GET',
+    '/networks/{name}',
+    { verbose: flag, scope: text },
+    none,
+    value<NetworkInspect>(),
+  ),
+  networkRemove: route('DELETE', '/networks/{name}', {}, none, nothing),
+  networkConnect: route('POST', '/networks/{name}/connect', {}, json(networkConnectBody), nothing),
+  networkDisconnect: route('POST', '/networks/{name}/disconnect', {}, json(networkDisconnectBody), nothing),
 
   execCreate: route('POST', '/containers/{name}/exec', {}, json(execCreateBody), value<{ Id: string }>()),
   execStart: route('POST', '/exec/{id}/start', {}, json(execStartBody), hijack),

@@ -18,6 +18,8 @@ export interface EngineConfig {
   bridge: string;
   /** Address and prefix of the default bridge, as in `172.30.0.1/16`; empty: chosen by the engine. */
   bip: string;
+  /** Where networks have their addresses from when nobody names any; empty: docker's own choice. */
+  addressPools: { base: string; size: number }[];
   logLevel: LogLevel;
   debug: boolean;
   /** Name of the OCI runtime; empty: the one that works on this kernel. */

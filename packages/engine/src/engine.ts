@@ -12,6 +12,7 @@ import { certificateFolders } from './registry/certificates.ts';
 import { createRegistryClient } from './registry/client.ts';
 import { registerContainerRoutes } from './routes/containers.ts';
 import { registerImageRoutes } from './routes/images.ts';
+import { registerNetworkRoutes } from './routes/networks.ts';
 import { registerRegistryRoutes } from './routes/registry.ts';
 import { registerSwarmRoutes } from './routes/swarm.ts';
 import { registerSystemRoutes } from './routes/system.ts';
@@ -76,6 +77,14 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
       const record = store.find(name);
       return { id: record.id, running: isRunning(record) };
     },
+    // A container that waits for its start has nothing in a network, and may not lose it meanwhile.
+    wantedNetworks: () =>
+      new Set(
+        store
+          .all()
+          .filter(isRunning)
+          .flatMap((record) => Object.keys(record.endpoints)),
+      ),
   });
   const containers = createContainerService({
     ...{ config, events, store, images, networks, runtime, engineId: identity.short },
@@ -92,6 +101,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   registerImageRoutes(api.add, images);
   registerRegistryRoutes(api.add, images);
   registerContainerRoutes(api.add, containers);
+  registerNetworkRoutes(api.add, networks, containers);
 
   await networks.start();
   await containers.reconcile();

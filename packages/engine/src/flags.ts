@@ -74,7 +74,8 @@ function describe(): Command {
 
 function optionOf({ key, flags, kind, help }: Setting): Option {
   const option = named(flags, key, help);
-  if (kind === 'list') option.argParser((value: string, before: string[] = []) => [...before, value]);
+  if (kind === 'list' || kind === 'pools')
+    option.argParser((value: string, before: string[] = []) => [...before, value]);
   if (kind === 'runtimes') {
     option.argParser((value: string, before: object = {}) => ({ ...before, ...parseRuntime(value) }));
   }

@@ -18,7 +18,10 @@ export interface ContainerServiceDependencies {
   images: Pick<ImageService, 'resolve' | 'inspect' | 'commit'>;
   roots: LendingRootStore;
   runtime: Runtime;
-  networks: Pick<NetworkService, 'check' | 'connect' | 'disconnect' | 'reconcile' | 'describe'>;
+  networks: Pick<
+    NetworkService,
+    'check' | 'connect' | 'disconnect' | 'reconcile' | 'describe' | 'find' | 'join' | 'leave' | 'rename'
+  >;
   events: EventBus;
 }
 

@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { adjustResources, completeHostConfig } from './hostconfig.ts';
 import { parseMounts } from './mounts.ts';
 import { checkName, inventName, newId } from './names.ts';
+import { namedEndpoints } from './networks.ts';
 import { missingSource } from './root.ts';
 import { initialState } from './status.ts';
 import { checkConfig, checkHostConfig } from './validate.ts';
@@ -61,7 +62,7 @@ export async function createContainer(
     args,
     config: { ...config, Hostname: config.Hostname || ownHostname(context, hostConfig, id) },
     hostConfig,
-    endpoints: networking.EndpointsConfig ?? {},
+    endpoints: namedEndpoints(context, hostConfig.NetworkMode, networking.EndpointsConfig ?? {}),
     mounts,
     state: initialState(bootId),
   };

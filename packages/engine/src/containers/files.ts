@@ -34,10 +34,13 @@ export function hostsFile(config: ContainerConfig, hostConfig: HostConfig, sandb
 export function resolvFile(hostConfig: HostConfig, { dns }: Sandbox): string {
   const choose = (asked: string[] | null, given: string[]) => (asked?.length ? asked : given);
   const search = choose(hostConfig.DnsSearch, dns.search).filter((domain) => domain !== '.');
-  const options = choose(hostConfig.DnsOptions, dns.options);
+  const asked = choose(hostConfig.DnsOptions, dns.options);
+  const addsDots = dns.embedded && !asked.some((option) => option.startsWith('ndots:'));
+  const options = addsDots ? [...asked, 'ndots:0'] : asked;
   return [
     ...(search.length > 0 ? [`search ${search.join(' ')}\n`] : []),
-    ...choose(hostConfig.Dns, dns.servers).map((server) => `nameserver ${server}\n`),
+    // A server that answers for the others asks those that the user named.
+    ...choose(dns.embedded ? null : hostConfig.Dns, dns.servers).map((server) => `nameserver ${server}\n`),
     ...(options.length > 0 ? [`options ${options.join(' ')}\n`] : []),
   ].join('');
 }

@@ -8,13 +8,13 @@ import type {
   PortMap,
   PortSummary,
 } from '@davit/api';
-import { endpointSettings } from '@davit/api';
 import { parseTime } from '../clock.ts';
 import type { Sandbox } from '../networks/service.ts';
 import type { ContainerRecord } from '../state/containers.ts';
 import type { Context } from './context.ts';
 import { filesIn } from './files.ts';
 import { describeMount } from './mounts.ts';
+import { endpointsOf } from './networks.ts';
 import { describeCommand, describeStatus, presentState } from './status.ts';
 import { never } from './times.ts';
 
@@ -37,20 +37,14 @@ const presentConfig = (config: ContainerConfig): ContainerConfig =>
 const presentHostConfig = (hostConfig: HostConfig): HostConfig =>
   withoutEmpty(hostConfig, ['Annotations', 'StorageOpt', 'Tmpfs', 'Sysctls', 'Mounts', 'Init']);
 
-/** Name of the network that a container is in, or will be. */
-export function networkName({ hostConfig }: ContainerRecord): string {
-  return hostConfig.NetworkMode === 'default' ? 'bridge' : hostConfig.NetworkMode;
-}
-
 /** The networks of a container: while it runs what it has in them, else what it asked for. */
 export function networksOf(
   record: ContainerRecord,
   sandbox: Sandbox | null,
 ): Record<string, EndpointSettings> {
-  if (sandbox && Object.keys(sandbox.networks).length > 0) return sandbox.networks;
-  const name = networkName(record);
-  if (name.startsWith('container:')) return {};
-  return { [name]: record.endpoints[name] ?? endpointSettings(null, '') };
+  // One that has left all its networks has a namespace all the same.
+  const isConnected = sandbox && (sandbox.key !== '' || Object.keys(sandbox.networks).length > 0);
+  return isConnected ? sandbox.networks : endpointsOf(record);
 }
 
 /** The ports of a container as a list: one line for each address that it is bound to. */

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { log } from '../log.ts';
-import type { Sandbox } from '../networks/service.ts';
 import { containerCgroup } from '../runtime/cgroup.ts';
 import { resolveDevices } from '../runtime/devices.ts';
 import { findProgram } from '../runtime/find.ts';
@@ -11,6 +10,7 @@ import type { ContainerRecord } from '../state/containers.ts';
 import { mountSharedMemory, unmountSharedMemory } from '../storage/sharedmemory.ts';
 import type { Context } from './context.ts';
 import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
+import { connectRequest } from './networks.ts';
 import { prepareRoot, readAccounts, resolveSources } from './root.ts';
 
 interface JoinedNetwork {
@@ -40,25 +40,9 @@ function sharedWith(context: Context, mode: string, what: string): ContainerReco
   throw new EngineError('conflict', `cannot join ${what} of a non running container: ${other.id}`);
 }
 
-async function connect(context: Context, record: ContainerRecord): Promise<Sandbox> {
-  const { config, hostConfig } = record;
-  const { MacAddress = '', IPAMConfig = null } = Object.values(record.endpoints)[0] ?? {};
-  return context.networks.connect({
-    id: record.id,
-    name: record.name,
-    hostname: config.Hostname,
-    networkMode: hostConfig.NetworkMode,
-    portBindings: hostConfig.PortBindings ?? {},
-    exposedPorts: Object.keys(config.ExposedPorts ?? {}),
-    publishAll: hostConfig.PublishAllPorts,
-    macAddress: config.MacAddress || MacAddress,
-    requestedAddress: IPAMConfig?.IPv4Address,
-  });
-}
-
 /** The network of a container, and the files that tell it of it: its own, or those of the one whose network it joins. */
 async function networkOf(context: Context, record: ContainerRecord): Promise<JoinedNetwork> {
-  const sandbox = await connect(context, record);
+  const sandbox = await context.networks.connect(connectRequest(record));
   const other = sharedWith(context, record.hostConfig.NetworkMode, 'network');
   if (other) {
     const namespace = sandbox.key || `/proc/${other.state.pid}/ns/net`;

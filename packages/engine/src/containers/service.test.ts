@@ -21,6 +21,7 @@ import {
 } from '@davit/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EngineConfig } from '../config.ts';
+import { EngineError } from '../errors.ts';
 import { createEventBus } from '../events/bus.ts';
 import { setLogLevel } from '../log.ts';
 import { removeEngineCgroups } from '../runtime/cgroup.ts';
@@ -89,6 +90,12 @@ async function openService(folder: string) {
       disconnect: async () => undefined,
       reconcile: async () => undefined,
       describe: () => null,
+      find: (name) => {
+        throw new EngineError('notFound', `network ${name} not found`);
+      },
+      join: async () => undefined,
+      leave: async () => undefined,
+      rename: () => undefined,
     },
     events,
   });

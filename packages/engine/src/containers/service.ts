@@ -6,6 +6,7 @@ import type {
   ContainerInspect,
   ContainerSummary,
   ContainerTop,
+  EndpointSettings,
   Filters,
   PathStat,
 } from '@davit/api';
@@ -27,6 +28,7 @@ import { inspectContainer, summarize } from './inspect.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { type LogRequest, openLog } from './logrequest.ts';
 import { checkName } from './names.ts';
+import { dnsNamesOf, joinNetwork, leaveNetwork } from './networks.ts';
 import { reconcile, watchForLost } from './reconcile.ts';
 import { listProcesses } from './top.ts';
 import { sizeOf } from './usage.ts';
@@ -62,6 +64,9 @@ export interface ContainerService
   commit(request: CommitRequest): Promise<string>;
   resize(name: string, rows: number, columns: number): Promise<void>;
   rename(name: string, newName: string): Promise<void>;
+  /** Puts a container into one more network, at once when it runs. */
+  joinNetwork(name: string, network: string, settings: EndpointSettings | null): Promise<void>;
+  leaveNetwork(name: string, network: string, force: boolean): Promise<void>;
   /** Makes the recorded state true; from then on containers that end are taken notice of. */
   reconcile(): Promise<void>;
   /** Stops all containers with the engine, each within `seconds`. */
@@ -156,6 +161,9 @@ export function createContainerService(dependencies: ContainerServiceDependencie
       return size ? { ...found, ...(await sizesOf(record)) } : found;
     },
 
+    joinNetwork: (name, ...request) => joinNetwork(context, name, ...request),
+    leaveNetwork: (name, ...request) => leaveNetwork(context, name, ...request),
+
     async resize(name, rows, columns) {
       const record = store.find(name);
       checkRuns(record, 'resize');
@@ -175,7 +183,9 @@ export function createContainerService(dependencies: ContainerServiceDependencie
             'Renaming a container with the same name as its current name',
           );
         }
-        context.publish('rename', store.rename(id, checked), { oldName: `/${record.name}` });
+        const renamed = store.rename(id, checked);
+        networks.rename(id, checked, ({ aliases }) => dnsNamesOf(renamed, aliases));
+        context.publish('rename', renamed, { oldName: `/${record.name}` });
       });
     },
 

@@ -1,31 +1,47 @@
+import { basename } from 'node:path';
 import type { EndpointSettings, PortMap } from '@davit/api';
 import { EngineError, messageOf } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import { log } from '../log.ts';
-import type { EndpointRecord, NetworkRecord, NetworkStore, SandboxRecord } from '../state/networks.ts';
-import type { Endpoints } from './endpoints.ts';
+import type {
+  EndpointRecord,
+  EndpointWishes,
+  NetworkRecord,
+  NetworkStore,
+  SandboxRecord,
+} from '../state/networks.ts';
+import type { NameServer } from './dns/server.ts';
+import type { Endpoints, PlaceRequest } from './endpoints.ts';
 import { explained } from './failure.ts';
 import type { Firewall } from './firewall.ts';
-import { formatAddress, parseMac } from './ipv4.ts';
+import { type Gateways, gatewaysOf } from './gateways.ts';
+import { parseAddress, parseMac } from './ipv4.ts';
+import { parseAddress6 } from './ipv6.ts';
 import { parseNetworkMode } from './mode.ts';
-import { parsePortRequests, portMapOf, publishedIn } from './portmap.ts';
+import { bindingAddress, devicePrefix } from './options.ts';
+import { type PortOptions, parsePortRequests, portMapOf, publishedIn } from './portmap.ts';
 import type { PortAllocator } from './ports.ts';
-import { type Resolver, resolverFor, type ToldResolver } from './resolver.ts';
+import { embeddedServer, type Resolver, resolverFor, type ToldResolver } from './resolver.ts';
 import type { Redirect } from './ruleset.ts';
-import { type Sandboxes, sandboxSysctls } from './sandbox.ts';
-import { endpointSettings } from './view.ts';
+import { deviceSettings, type Sandboxes } from './sandbox.ts';
+import { endpointSettings, isPredefined } from './view.ts';
 
 /** What a container is connected with, at its start. */
-export interface ConnectRequest {
+export interface ConnectRequest extends PortOptions {
   id: string;
   name: string;
-  hostname: string;
   networkMode: string;
-  portBindings: PortMap;
-  exposedPorts: string[];
-  publishAll: boolean;
-  macAddress: string;
-  requestedAddress?: string;
+  /** What it asks for in each network, by the network's name; the network of its mode comes first anyway. */
+  networks: Record<string, EndpointWishes>;
+  /** DNS servers that it asks for. */
+  dns: readonly string[];
+}
+
+/** What a container that runs is connected to one more network with. */
+export interface JoinRequest extends PortOptions {
+  id: string;
+  network: NetworkRecord;
+  wishes: EndpointWishes;
 }
 
 /** The network side of a container. */
@@ -44,6 +60,10 @@ export interface Sandbox {
 export interface Attachments {
   connect(request: ConnectRequest): Promise<Sandbox>;
   disconnect(containerId: string): Promise<void>;
+  /** Puts a container that runs into one more network. */
+  join(request: JoinRequest): Promise<void>;
+  /** Takes a container that runs out of one of its networks. */
+  leave(containerId: string, network: NetworkRecord, ports: PortOptions): Promise<void>;
   describe(containerId: string): Sandbox | null;
   /** The redirects that the published ports of a container stand for. */
   redirectsOf(sandbox: SandboxRecord): Redirect[];
@@ -55,27 +75,42 @@ export interface AttachmentDependencies {
   endpoints: Endpoints;
   ports: PortAllocator;
   firewall: Firewall;
+  names: NameServer;
   events: EventBus;
   told: ToldResolver;
   container(nameOrId: string): { id: string; running: boolean };
   /** Brings up what containers in this network need, and returns what is known of it then. */
   prepare(name: string): Promise<NetworkRecord>;
+  /** What a network is called that is known by its name or ID; what is none is called what it is. */
+  nameOf(nameOrId: string): string;
+}
+
+interface Place {
+  network: NetworkRecord;
+  endpoint: EndpointRecord;
 }
 
 export function createAttachments(deps: AttachmentDependencies): Attachments {
-  const { store, sandboxes, endpoints, ports, firewall, events } = deps;
+  const { store, sandboxes, endpoints, ports, firewall, events, names } = deps;
 
-  async function publish(request: ConnectRequest, endpoint: EndpointRecord): Promise<Redirect[]> {
-    const requests = parsePortRequests(request);
+  async function publish(
+    container: { id: string; name: string },
+    options: PortOptions,
+    { endpoint, network, ...addresses }: Gateways,
+  ): Promise<Redirect[]> {
+    if (!endpoint || !network) return [];
+    const bound = bindingAddress(network.wishes.options);
+    const requests = parsePortRequests(options).map((request) =>
+      request.hostIp === '' && bound !== '' ? { ...request, hostIp: bound } : request,
+    );
     if (requests.length === 0) return [];
-    const target = formatAddress(endpoint.address);
     try {
-      const taken = await ports.take(request.id, requests, target);
-      const redirects = taken.map((port) => ({ ...port, target }));
+      const taken = await ports.take(container.id, requests, addresses.address || addresses.address6);
+      const redirects = taken.map((port) => ({ ...port, target: targetOf(port.hostIp, addresses) }));
       await firewall.publish(redirects);
       return redirects;
     } catch (error) {
-      const where = `endpoint ${request.name} (${endpoint.id})`;
+      const where = `endpoint ${container.name} (${endpoint.id})`;
       const message = `driver failed programming external connectivity on ${where}: ${messageOf(error)}`;
       throw new EngineError('internal', message, { cause: error });
     }
@@ -84,11 +119,13 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
   /** Undoes what was done for a container as far as it goes; the next engine collects what is left. */
   async function withdraw(
     containerId: string,
+    namespace: string,
     redirects: Redirect[],
     members: EndpointRecord[],
   ): Promise<void> {
     ports.release(containerId);
-    const steps = [firewall.unpublish(redirects), ...members.map(endpoints.unplug)];
+    names.close(containerId);
+    const steps = [firewall.unpublish(redirects), endpoints.unplug(namespace, members)];
     for (const step of await Promise.allSettled(steps)) {
       if (step.status === 'fulfilled') continue;
       log.warn('cannot take a network away', { container: containerId, error: messageOf(step.reason) });
@@ -99,24 +136,55 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     events.publish('network', action, network.id, { container, name: network.name, type: network.driver });
   }
 
-  async function join(request: ConnectRequest, name: string): Promise<void> {
-    const network = await deps.prepare(name);
-    const mac = parseMac(request.macAddress) ?? undefined;
-    const endpoint = await endpoints.take(network, { address: request.requestedAddress, mac });
+  /** The places of a container, those in networks that are gone left out. */
+  function placesOf(members: readonly EndpointRecord[]): Place[] {
+    const networks = new Map(store.networks().map((network) => [network.id, network]));
+    return members.flatMap((endpoint) => {
+      const network = networks.get(endpoint.networkId);
+      return network ? [{ network, endpoint }] : [];
+    });
+  }
+
+  async function enter(request: ConnectRequest, first: string): Promise<void> {
     const { id: containerId, name: containerName, networkMode: mode } = request;
-    const key = endpoint.namespace === '' ? '' : sandboxes.path(endpoint.namespace);
+    const others = Object.keys(request.networks).filter((name) => name !== first);
+    const places: Place[] = [];
     let redirects: Redirect[] = [];
+    let namespace = '';
     try {
+      for (const name of [first, ...others]) {
+        const network = await deps.prepare(name);
+        const wishes = request.networks[name];
+        const more = places.length === 0 ? {} : { namespace, device: nextDevice(network, places) };
+        const endpoint = await endpoints.take(network, { ...placeRequest(network, wishes), ...more });
+        namespace = endpoint.namespace;
+        places.push({ network, endpoint: { ...endpoint, wishes: wishes ?? endpoint.wishes } });
+      }
+      const gateways = gatewaysOf(places);
+      const key = namespace === '' ? '' : sandboxes.path(namespace);
+      if (places.length > 1) await sandboxes.route(namespace, gateways);
+      redirects = await publish(request, request, gateways);
       // The ports of a container that is in no bridge network are its own affair.
-      if (network.driver === 'bridge') redirects = await publish(request, endpoint);
-      const map = network.driver === 'bridge' ? portMapOf(redirects, request) : {};
-      store.attach({ containerId, containerName, mode, key, ports: map }, [endpoint.id]);
+      const bridged = places.some(({ network }) => network.driver === 'bridge');
+      const map = bridged ? portMapOf(redirects, request) : {};
+      const sandbox = { containerId, containerName, mode, key, ports: map, dns: request.dns };
+      if (places.some(isNamed)) await names.open(containerId, key);
+      store.attach(
+        sandbox,
+        places.map(({ endpoint }) => endpoint),
+      );
+      names.changed();
     } catch (error) {
-      await withdraw(containerId, redirects, [endpoint]);
-      store.removeEndpoint(endpoint.id);
+      await withdraw(
+        containerId,
+        namespace,
+        redirects,
+        places.map(({ endpoint }) => endpoint),
+      );
+      for (const { endpoint } of places) store.removeEndpoint(endpoint.id);
       throw error;
     }
-    tell('connect', network, containerId);
+    for (const { network } of places) tell('connect', network, containerId);
   }
 
   function share(request: ConnectRequest, owner: string): void {
@@ -127,13 +195,75 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
       throw new EngineError('conflict', `cannot join network of a non running container: ${id}`);
     }
     const { id: containerId, name: containerName, networkMode: mode } = request;
-    store.attach({ containerId, containerName, mode, key: sandbox.key, ports: {} }, []);
+    store.attach({ containerId, containerName, mode, key: sandbox.key, ports: {}, dns: [] }, []);
   }
 
   function redirectsOf({ containerId, ports: map }: SandboxRecord): Redirect[] {
-    const endpoint = store.endpointsOf(containerId).find(({ address }) => address !== 0);
-    if (!endpoint) return [];
-    return publishedIn(map).map((port) => ({ ...port, target: formatAddress(endpoint.address) }));
+    const gateways = gatewaysOf(placesOf(store.endpointsOf(containerId)));
+    if (!gateways.endpoint) return [];
+    return publishedIn(map).map((port) => ({ ...port, target: targetOf(port.hostIp, gateways) }));
+  }
+
+  /** Leads traffic and published ports through another network when the one before is not the best any more. */
+  async function reroute(sandbox: SandboxRecord, before: Gateways, options: PortOptions): Promise<void> {
+    const { containerId } = sandbox;
+    const after = gatewaysOf(placesOf(store.endpointsOf(containerId)));
+    if (after.gateway !== before.gateway || after.gateway6 !== before.gateway6) {
+      await sandboxes.route(basename(sandbox.key), after);
+    }
+    if (after.endpoint?.id === before.endpoint?.id) return;
+    const kept = publishedIn(sandbox.ports);
+    ports.release(containerId);
+    await firewall.unpublish(kept.map((port) => ({ ...port, target: targetOf(port.hostIp, before) })));
+    // The host's ports stay what they were.
+    const wanted = kept.length > 0 ? { ...options, portBindings: sandbox.ports, publishAll: false } : options;
+    const container = { id: containerId, name: sandbox.containerName };
+    const redirects = await publish(container, wanted, after);
+    store.savePorts(containerId, after.endpoint ? portMapOf(redirects, options) : {});
+  }
+
+  async function join({ id, network: { name }, wishes, ...options }: JoinRequest): Promise<void> {
+    const network = await deps.prepare(name);
+    const sandbox = store.sandbox(id);
+    if (!sandbox) throw new EngineError('conflict', `container ${id} is not running`);
+    const places = placesOf(store.endpointsOf(id));
+    checkJoin(sandbox, network, places);
+    const before = gatewaysOf(places);
+    const endpoint = await endpoints.take(network, {
+      ...placeRequest(network, wishes),
+      namespace: basename(sandbox.key),
+      device: nextDevice(network, places),
+    });
+    try {
+      if (isNamed({ network })) await names.open(id, sandbox.key);
+      store.giveEndpoint(endpoint.id, id, wishes);
+      names.changed();
+      await reroute(sandbox, before, options);
+    } catch (error) {
+      store.removeEndpoint(endpoint.id);
+      names.changed();
+      await endpoints.pull(endpoint);
+      throw error;
+    }
+    tell('connect', network, id);
+  }
+
+  async function leave(id: string, network: NetworkRecord, options: PortOptions): Promise<void> {
+    const sandbox = store.sandbox(id);
+    const places = placesOf(store.endpointsOf(id));
+    const place = places.find((one) => one.network.id === network.id);
+    if (!sandbox || !place) throw notConnected(id, network.name);
+    if (network.driver === 'host') {
+      const message = 'container cannot be disconnected from host network or connected to host network';
+      throw new EngineError('badParameter', message);
+    }
+    const before = gatewaysOf(places);
+    store.removeEndpoint(place.endpoint.id);
+    names.changed();
+    if (!places.some((one) => one !== place && isNamed(one))) names.close(id);
+    await endpoints.pull(place.endpoint);
+    await reroute(sandbox, before, options);
+    tell('disconnect', network, id);
   }
 
   async function disconnect(containerId: string): Promise<void> {
@@ -141,32 +271,36 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     if (!sandbox) return;
     const members = store.endpointsOf(containerId);
     const redirects = redirectsOf(sandbox);
+    const isOwn = !sandbox.mode.startsWith('container:');
     // First of all, so that nobody does it a second time.
     store.detach(containerId);
-    await withdraw(containerId, redirects, members);
-    for (const network of store.networks()) {
-      if (members.some(({ networkId }) => networkId === network.id)) tell('disconnect', network, containerId);
-    }
+    names.changed();
+    await withdraw(containerId, isOwn ? basename(sandbox.key) : '', redirects, members);
+    for (const { network } of placesOf(members)) tell('disconnect', network, containerId);
   }
 
   function describe(containerId: string): Sandbox | null {
     const sandbox = store.sandbox(containerId);
     if (!sandbox) return null;
-    const members = store.endpointsOf(containerId);
-    const places = store.networks().flatMap((network) => {
-      const endpoint = members.find(({ networkId }) => networkId === network.id);
-      return endpoint ? [{ name: network.name, settings: endpointSettings(network, endpoint) }] : [];
-    });
-    const routed = places.find(({ settings }) => settings.Gateway !== '');
+    const places = placesOf(store.endpointsOf(containerId));
+    const networks = places.map(({ network, endpoint }) => [
+      network.name,
+      endpointSettings(network, endpoint),
+    ]);
+    const { gateway } = gatewaysOf(places);
+    const settings = places.map(({ endpoint: { device, address6 } }) =>
+      device === '' ? {} : deviceSettings(device, address6 !== ''),
+    );
     return {
       key: sandbox.key,
-      networks: Object.fromEntries(places.map(({ name, settings }) => [name, settings])),
+      networks: Object.fromEntries(networks),
       ports: sandbox.ports,
-      gateway: routed?.settings.Gateway ?? '',
+      gateway: gateway || (places.find(({ network }) => network.gateway !== '')?.network.gateway ?? ''),
       get dns() {
-        return resolverFor(sandbox.key === '' ? 'host' : 'bridge', deps.told);
+        const resolver = resolverFor(sandbox.key === '' ? 'host' : 'bridge', deps.told);
+        return places.some(isNamed) ? { ...resolver, servers: [embeddedServer], embedded: true } : resolver;
       },
-      sysctls: routed ? sandboxSysctls() : {},
+      sysctls: Object.assign({}, ...settings),
     };
   }
 
@@ -174,12 +308,24 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     disconnect,
     describe,
     redirectsOf,
+    leave,
+    async join(request) {
+      try {
+        await join(request);
+      } catch (error) {
+        throw explained(error);
+      }
+    },
     async connect(request) {
       await disconnect(request.id);
       const mode = parseNetworkMode(request.networkMode);
       try {
         if (mode.kind === 'container') share(request, mode.container);
-        else await join(request, mode.kind === 'network' ? mode.name : mode.kind);
+        else
+          await enter(
+            request,
+            firstOf(request, mode.kind === 'network' ? deps.nameOf(mode.name) : mode.kind),
+          );
       } catch (error) {
         throw explained(error);
       }
@@ -188,4 +334,103 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
       return sandbox;
     },
   };
+}
+
+/** The network of the container's mode, or another one when it has left that. */
+function firstOf({ networks }: ConnectRequest, wanted: string): string {
+  const [first = wanted] = Object.keys(networks);
+  return Object.hasOwn(networks, wanted) ? wanted : first;
+}
+
+export function notConnected(container: string, network: string): EngineError {
+  return new EngineError('badParameter', `container ${container} is not connected to network ${network}`);
+}
+
+/** Whether containers know each other by name there. */
+function isNamed({ network }: Pick<Place, 'network'>): boolean {
+  return network.driver === 'bridge' && !isPredefined(network);
+}
+
+/** What a port of an address of the host leads to: an address of the same kind, where there is one. */
+function targetOf(hostIp: string, { address, address6 }: Pick<Gateways, 'address' | 'address6'>): string {
+  return hostIp.includes(':') ? address6 || address : address || address6;
+}
+
+/** Reads what a container wants of its place. Throws in dockerd's words what this network does not give. */
+function placeRequest(network: NetworkRecord, wishes: EndpointWishes | undefined): PlaceRequest {
+  const prefix = devicePrefix(network.wishes.options);
+  const device = prefix !== 'eth' && { device: `${prefix}0` };
+  if (!wishes) return { ...device };
+  checkWishes(network, wishes);
+  const mac = parseMac(wishes.mac);
+  return {
+    wishes,
+    ...(wishes.ipv4 !== '' && { address: wishes.ipv4 }),
+    ...(wishes.ipv6 !== '' && { address6: wishes.ipv6 }),
+    ...(mac !== null && { mac }),
+    ...device,
+  };
+}
+
+function checkWishes(network: NetworkRecord, { ipv4, ipv6, linkLocal, aliases, mac }: EndpointWishes): void {
+  const refuse = (message: string): never => {
+    throw new EngineError('badParameter', message);
+  };
+  if (mac !== '' && parseMac(mac) === null) refuse(`invalid MAC address: ${mac}`);
+  for (const address of linkLocal) {
+    const isOne = parseAddress(address) !== null || parseAddress6(address) !== null;
+    if (!isOne) refuse(`invalid link-local IP address: ${address}`);
+  }
+  if (isPredefined(network)) {
+    if (ipv4 || ipv6) refuse('user specified IP address is supported on user defined networks only');
+    if (aliases.length > 0)
+      refuse('network-scoped alias is supported only for containers in user defined networks');
+    return;
+  }
+  if (ipv4 && parseAddress(ipv4) === null) refuse(`invalid IPv4 address: ${ipv4}`);
+  if (ipv6 && parseAddress6(ipv6) === null) refuse(`invalid IPv6 address: ${ipv6}`);
+  const isConfigured = (isOfIPv6: boolean) =>
+    network.wishes.ipam.some(({ Subnet }) => Subnet !== '' && Subnet.includes(':') === isOfIPv6);
+  if ((ipv4 && !isConfigured(false)) || (ipv6 && !isConfigured(true))) {
+    refuse(
+      'user specified IP address is supported only when connecting to networks with user configured subnets',
+    );
+  }
+}
+
+/** The first free name of a device, as in `eth1`. */
+function nextDevice(network: NetworkRecord, places: readonly Place[]): string {
+  const prefix = devicePrefix(network.wishes.options);
+  const taken = new Set(places.map(({ endpoint }) => endpoint.device));
+  let number = 0;
+  while (taken.has(`${prefix}${number}`)) number++;
+  return `${prefix}${number}`;
+}
+
+function checkJoin(sandbox: SandboxRecord, network: NetworkRecord, places: readonly Place[]): void {
+  const refuse = (message: string): never => {
+    throw new EngineError('badParameter', message);
+  };
+  if (sandbox.mode.startsWith('container:')) {
+    refuse(
+      'container sharing network namespace with another container or host cannot be connected to any other network',
+    );
+  }
+  if (network.driver === 'host' || sandbox.key === '') {
+    refuse('container cannot be disconnected from host network or connected to host network');
+  }
+  if (
+    [network, ...places.map((place) => place.network)].some(({ driver }) => driver === 'null') &&
+    places.length > 0
+  ) {
+    refuse(
+      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    );
+  }
+  if (places.some((place) => place.network.id === network.id)) {
+    throw new EngineError(
+      'forbidden',
+      `endpoint with name ${sandbox.containerName} already exists in network ${network.name}`,
+    );
+  }
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -39,7 +40,7 @@ export async function bringUpBridge(
     const known = network.bridge === '' ? undefined : await findDevice(network.bridge);
     const ours = known?.ifalias === aliasOf(deps.engineId);
     if (ours && isAsWanted(deps, network, known)) {
-      setSwitches(network.bridge);
+      setSwitches(network.bridge, false);
       return { network, made: false };
     }
     if (ours) await removeDevice(deps.ip, network.bridge);
@@ -49,6 +50,49 @@ export async function bringUpBridge(
     await deps.ip.close();
     return { network: chosen, made: true };
   });
+}
+
+/**
+ * Brings the bridge of a network up that someone created, unless it is as it was left. Tells whether it had to be
+ * made. Throws a conflict when something else has its name.
+ */
+export async function bringUpUserBridge(
+  deps: Pick<BridgeDependencies, 'ip' | 'engineId'>,
+  network: NetworkRecord,
+): Promise<boolean> {
+  const { bridge, gateway, subnet, gateway6, subnet6, wishes } = network;
+  const known = await findDevice(bridge);
+  if (known && known.ifalias !== aliasOf(deps.engineId)) {
+    throw new EngineError('conflict', `the device ${bridge} exists and is not this engine's`);
+  }
+  const wanted = [gateway, gateway6].filter(Boolean);
+  if (known && wanted.every((address) => known.addr_info.some(({ local }) => local === address))) {
+    setSwitches(bridge, gateway6 !== '');
+    return false;
+  }
+  if (known) await removeDevice(deps.ip, bridge);
+  const mtu = wishes.options['com.docker.network.driver.mtu'];
+  const mac = macOf(parseAddress(gateway) ?? randomInt(0x1_0000_0000));
+  await deps.ip.send(`link add ${bridge} address ${mac}${mtu ? ` mtu ${Number(mtu)}` : ''} type bridge`);
+  try {
+    setSwitches(bridge, gateway6 !== '');
+    await deps.ip.send(
+      `link set ${bridge} alias ${aliasOf(deps.engineId)}`,
+      ...(gateway === '' ? [] : [`address add ${gateway}/${subnet.split('/')[1]} broadcast + dev ${bridge}`]),
+      ...(gateway6 === '' ? [] : [`address add ${gateway6}/${subnet6.split('/')[1]} dev ${bridge} nodad`]),
+      `link set ${bridge} up`,
+    );
+  } catch (error) {
+    await removeDevice(deps.ip, bridge);
+    throw error;
+  }
+  return true;
+}
+
+/** Names of the bridges of this engine that are there. */
+export async function ownBridges(engineId: string): Promise<string[]> {
+  const devices = JSON.parse(await run('ip', ['-d', '-j', 'link', 'show', 'type', 'bridge'])) as Device[];
+  return devices.flatMap(({ ifname, ifalias }) => (ifalias === aliasOf(engineId) ? [ifname] : []));
 }
 
 /** Takes a network device away, which may be gone already. */
@@ -104,7 +148,7 @@ async function makeBridge(deps: BridgeDependencies, network: NetworkRecord): Pro
       if (error instanceof ProgramFailed && error.stderr.includes('File exists')) continue;
       throw error;
     }
-    setSwitches(name);
+    setSwitches(name, false);
     try {
       await deps.ip.send(
         `link set ${name} alias ${aliasOf(deps.engineId)}`,
@@ -147,7 +191,7 @@ function freeAddresses(): Addresses {
 }
 
 /** What the machine routes, the addresses that it has and the name servers that it asks. */
-function subnetsInUse(): Subnet[] {
+export function subnetsInUse(): Subnet[] {
   const addresses = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .flatMap(({ cidr }) => parseInterface(cidr ?? '')?.subnet ?? []);
@@ -197,14 +241,18 @@ async function findDevice(name: string): Promise<Device | undefined> {
  * 127.0.0.1. Containers cannot use that, as the firewall drops what they send to or from such an address. Nor may
  * they play the host's IPv6 router, which it would look for on any device.
  */
-function setSwitches(bridge: string): void {
-  const switches = ['ipv4/ip_forward', `ipv4/conf/${bridge}/route_localnet`];
-  if (hasIPv6()) switches.push(`ipv6/conf/${bridge}/disable_ipv6`);
-  for (const name of switches) {
+function setSwitches(bridge: string, ipv6: boolean): void {
+  const switches = [
+    ['ipv4/ip_forward', '1'],
+    [`ipv4/conf/${bridge}/route_localnet`, '1'],
+    ...(hasIPv6() ? [[`ipv6/conf/${bridge}/disable_ipv6`, ipv6 ? '0' : '1']] : []),
+    ...(ipv6 ? [['ipv6/conf/all/forwarding', '1']] : []),
+  ];
+  for (const [name, value = ''] of switches) {
     const file = `/proc/sys/net/${name}`;
-    if (readFile(file).trim() === '1') continue;
+    if (readFile(file).trim() === value) continue;
     try {
-      writeFileSync(file, '1');
+      writeFileSync(file, value);
     } catch (error) {
       log.warn('cannot change a setting of the kernel: containers may not be reached', {
         error: messageOf(error),

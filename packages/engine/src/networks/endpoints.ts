@@ -2,30 +2,38 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { log } from '../log.ts';
 import type { EndpointRecord, NetworkRecord, NetworkStore } from '../state/networks.ts';
 import { deviceNames, devicesOn, removeDevice } from './bridge.ts';
+import type { Firewall } from './firewall.ts';
 import type { Interpreter } from './interpreter.ts';
-import { reserveEndpoint } from './ipam.ts';
+import { type EndpointRequest, reserveEndpoint } from './ipam.ts';
 import { formatAddress } from './ipv4.ts';
+import { isOn } from './options.ts';
 import { createPool, type Pool } from './pool.ts';
-import type { Sandboxes } from './sandbox.ts';
+import type { GuardedPort } from './ruleset.ts';
+import type { Plug, Sandboxes } from './sandbox.ts';
 import { prefixOf } from './view.ts';
 
 /** The network namespaces of containers and what plugs them into networks. */
 export interface Endpoints {
-  /** One in this network that no container has: made ahead where there are no special wishes. */
-  take(network: NetworkRecord, wishes: { address?: string; mac?: string }): Promise<EndpointRecord>;
-  /** Takes its namespace and devices away; the record of it is left. */
-  unplug(endpoint: EndpointRecord): Promise<void>;
+  /** One in this network that no container has: made ahead where that is done and there are no special wishes. */
+  take(network: NetworkRecord, request: PlaceRequest): Promise<EndpointRecord>;
+  /** Takes a namespace and all devices in it away; the records are left. */
+  unplug(namespace: string, members: readonly EndpointRecord[]): Promise<void>;
+  /** Takes one network out of a namespace that stays. */
+  pull(endpoint: EndpointRecord): Promise<void>;
   /** Begins to make some ahead for a network. */
   prepare(network: NetworkRecord): void;
   /** Takes away what an engine that is gone had made ahead. */
   discardSpares(): Promise<void>;
-  /** Takes away what no record tells of, on this bridge too. */
-  collect(bridge: string): Promise<void>;
+  /** Takes away what no record tells of, on these bridges too. */
+  collect(bridges: readonly string[]): Promise<void>;
   /** Plugs everything into the bridge of its network, which was made anew. */
   replug(network: NetworkRecord): Promise<void>;
   /** Discards what was made ahead and sees that the kernel has cleared all that was unplugged. */
   close(): Promise<void>;
 }
+
+/** What a container wants of its place in a network. */
+export type PlaceRequest = Omit<EndpointRequest, 'namespacePrefix'>;
 
 /** How many are made ahead for a network: enough for a burst, few enough to cost nothing at rest. */
 const ahead = 4;
@@ -37,31 +45,37 @@ export function createEndpoints(deps: {
   ip: Interpreter;
   store: NetworkStore;
   sandboxes: Sandboxes;
+  firewall: Pick<Firewall, 'admit' | 'forget'>;
 }): Endpoints {
   const { ip, store, sandboxes } = deps;
+  const { admit, forget } = deps.firewall;
   const pools = new Map<string, Pool<EndpointRecord>>();
   const unplugged = new Set<string>();
 
-  async function make(
-    network: NetworkRecord,
-    wishes: { address?: string; mac?: string },
-  ): Promise<EndpointRecord> {
-    const endpoint = reserveEndpoint(store, network, { ...wishes, namespacePrefix: sandboxes.prefix });
-    if (endpoint.namespace === '') return endpoint;
+  async function make(network: NetworkRecord, request: PlaceRequest): Promise<EndpointRecord> {
+    const endpoint = reserveEndpoint(store, network, { ...request, namespacePrefix: sandboxes.prefix });
+    const { namespace } = endpoint;
+    if (namespace === '') return endpoint;
+    const plug = plugOf(network, endpoint);
     try {
-      await sandboxes.make(endpoint.namespace, plugOf(network, endpoint));
+      if (request.namespace === undefined) await sandboxes.make(namespace, plug);
+      else if (plug) await sandboxes.add(namespace, plug);
+      if (plug) await admit(portOf(endpoint));
       return endpoint;
     } catch (error) {
+      forget([endpoint.link]);
       store.removeEndpoint(endpoint.id);
       throw error;
     }
   }
 
-  async function unplug({ networkId, namespace, link }: EndpointRecord): Promise<void> {
+  async function unplug(namespace: string, members: readonly EndpointRecord[]): Promise<void> {
     if (namespace === '') return;
-    if (link !== '') unplugged.add(link);
-    await sandboxes.remove(namespace, link);
-    pools.get(networkId)?.fill();
+    const links = members.flatMap(({ link }) => (link === '' ? [] : [link]));
+    for (const link of links) unplugged.add(link);
+    await sandboxes.remove(namespace, links);
+    forget(links);
+    for (const { networkId } of members) pools.get(networkId)?.fill();
   }
 
   function poolOf(network: NetworkRecord): Pool<EndpointRecord> {
@@ -89,29 +103,38 @@ export function createEndpoints(deps: {
   }
 
   async function discard(endpoint: EndpointRecord): Promise<void> {
-    await unplug(endpoint);
+    await unplug(endpoint.namespace, [endpoint]);
     store.removeEndpoint(endpoint.id);
   }
 
   return {
     unplug,
+    pull: async ({ link }) => {
+      if (link !== '') await sandboxes.unplug(link);
+      forget([link]);
+    },
     async discardSpares() {
       for (const endpoint of store.endpoints()) {
         if (endpoint.containerId === null) await discard(endpoint);
       }
     },
-    async collect(bridge) {
+    async collect(bridges) {
       const namespaces = sandboxes.list();
       const devices = [...deviceNames()].filter((name) => name.startsWith('veth'));
       // Read after that: what is made ahead meanwhile is recorded before it is made.
       const known = store.endpoints();
+      // A container may have left all networks.
+      const inUse = new Set(store.sandboxes().map(({ key }) => key));
       for (const name of namespaces) {
-        if (!known.some(({ namespace }) => namespace === name)) await sandboxes.remove(name, '');
+        const isKnown = known.some(({ namespace }) => namespace === name) || inUse.has(sandboxes.path(name));
+        if (!isKnown) await sandboxes.remove(name, []);
       }
       const strange = devices.filter((name) => !known.some(({ link }) => link === name));
-      if (bridge === '' || strange.length === 0) return;
-      const plugged = await devicesOn(bridge);
-      for (const name of strange) if (plugged.includes(name)) await removeDevice(ip, name);
+      if (strange.length === 0) return;
+      for (const bridge of bridges) {
+        const plugged = await devicesOn(bridge);
+        for (const name of strange) if (plugged.includes(name)) await removeDevice(ip, name);
+      }
     },
     async replug(network) {
       const links = store
@@ -120,12 +143,13 @@ export function createEndpoints(deps: {
       await sandboxes.replug(
         network.bridge,
         links.map(({ link }) => link),
+        isIsolated(network),
       );
     },
-    take: (network, wishes) =>
-      network.driver === 'host' || wishes.address || wishes.mac
-        ? make(network, wishes)
-        : poolOf(network).take(),
+    take: (network, request) => {
+      const isPlain = Object.keys(request).every((key) => key === 'wishes');
+      return pools.has(network.id) && isPlain ? poolOf(network).take() : make(network, request);
+    },
     prepare: (network) => poolOf(network).fill(),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.empty()));
@@ -135,8 +159,38 @@ export function createEndpoints(deps: {
   };
 }
 
-function plugOf(network: NetworkRecord, { address, link, mac }: EndpointRecord) {
-  if (address === 0) return null;
-  const { bridge, gateway } = network;
-  return { bridge, link, mac, address: `${formatAddress(address)}/${prefixOf(network)}`, gateway };
+/** What a place in a network may send from. */
+export function portOf({ link, mac, address, address6 }: EndpointRecord): GuardedPort {
+  const addresses = [
+    ...(address === 0 ? [] : [formatAddress(address)]),
+    ...(address6 === '' ? [] : [address6]),
+  ];
+  return { link, mac, addresses };
+}
+
+function plugOf(network: NetworkRecord, endpoint: EndpointRecord): Plug | null {
+  const { address, address6, link, device, mac } = endpoint;
+  if (link === '') return null;
+  const { bridge, gateway, gateway6, wishes } = network;
+  const isWayOut = !wishes.internal;
+  return {
+    bridge,
+    link,
+    device,
+    mac,
+    mtu: Number(wishes.options['com.docker.network.driver.mtu'] ?? 0),
+    isolated: isIsolated(network),
+    addresses: [
+      ...(address === 0 ? [] : [`${formatAddress(address)}/${prefixOf(network)}`]),
+      ...(address6 === '' ? [] : [`${address6}/${network.subnet6.split('/')[1]}`]),
+      ...endpoint.wishes.linkLocal.map((one) => `${one}/${one.includes(':') ? 64 : 16}`),
+    ],
+    gateway: isWayOut && address !== 0 ? gateway : '',
+    gateway6: isWayOut && address6 !== '' ? gateway6 : '',
+  };
+}
+
+/** Whether the containers of a network are kept from each other. */
+function isIsolated({ wishes }: NetworkRecord): boolean {
+  return isOn(wishes.options, 'com.docker.network.bridge.enable_icc') === false;
 }

@@ -1,27 +1,36 @@
 import { ProgramFailed, ProgramMissing, run } from '../process.ts';
 import { type Interpreter, InterpreterEnded } from './interpreter.ts';
-import { elementCommands, type GuardedNetwork, type Redirect, tableCommands } from './ruleset.ts';
-
-/** Everything that the table holds, so that it can be made anew at any time. */
-export interface FirewallState {
-  networks: GuardedNetwork[];
-  redirects: Redirect[];
-}
+import {
+  elementCommands,
+  type FirewallState,
+  type GuardedNetwork,
+  type GuardedPort,
+  portCommands,
+  type Redirect,
+  removalCommands,
+  tableCommands,
+} from './ruleset.ts';
 
 export interface Firewall {
-  /** Makes the table with these contents, in one transaction: no packet meets half of it. */
+  /** Makes the tables with these contents, in one transaction: no packet meets half of it. */
   load(state: FirewallState): Promise<void>;
-  /** Makes the table anew as it should be, whatever someone else did to it. */
+  /** Makes the tables anew for these networks, with what else is in them. */
+  guard(networks: readonly GuardedNetwork[]): Promise<void>;
+  /** Makes the tables anew as they should be, whatever someone else did to them. */
   restore(): Promise<void>;
   publish(redirects: readonly Redirect[]): Promise<void>;
   /** Takes redirects away. Those that are gone already do not matter. */
   unpublish(redirects: readonly Redirect[]): Promise<void>;
-  /** Takes the whole table away, which may be gone already. */
+  /** Lets a port send from its own addresses, and nobody else from those. */
+  admit(port: GuardedPort): Promise<void>;
+  /** Forgets the ports of these devices, which are gone: the kernel is told with the next one that comes. */
+  forget(links: readonly string[]): void;
+  /** Takes the tables away, which may be gone already. */
   remove(): Promise<void>;
 }
 
 /**
- * The rules of one engine, in one nftables table that is its own. Published ports are elements of two maps, and
+ * The rules of one engine, in nftables of its own, one for each kind of packets. Published ports are elements of two maps, and
  * come and go without a rule being touched.
  *
  * A table of ours can let through only what no other table drops: beside a docker whose iptables chain FORWARD
@@ -30,8 +39,10 @@ export interface Firewall {
  * of one bridge when bridge-nf-call-iptables is on.
  */
 export function createFirewall({ nft, table }: { nft: Interpreter; table: string }): Firewall {
-  let networks: GuardedNetwork[] = [];
+  let networks: readonly GuardedNetwork[] = [];
   const current = new Map<string, Redirect>();
+  const ports = new Map<string, GuardedPort>();
+  let gone: GuardedPort[] = [];
   const keyOf = ({ protocol, hostIp, hostPort }: Redirect) => `${protocol} ${hostIp} ${hostPort}`;
 
   /** One transaction. A program that cannot be talked to is started for it alone. */
@@ -44,10 +55,13 @@ export function createFirewall({ nft, table }: { nft: Interpreter; table: string
     }
   }
 
-  const restore = () => apply(tableCommands(table, networks, [...current.values()]));
+  function restore(): Promise<void> {
+    gone = [];
+    const state = { networks, redirects: [...current.values()], ports: [...ports.values()] };
+    return apply(tableCommands(table, state));
+  }
 
-  async function change(action: 'add' | 'delete', redirects: readonly Redirect[]): Promise<void> {
-    const commands = elementCommands(action, table, redirects);
+  async function change(commands: string): Promise<void> {
     if (commands === '') return;
     try {
       await apply(commands);
@@ -64,12 +78,31 @@ export function createFirewall({ nft, table }: { nft: Interpreter; table: string
       networks = state.networks;
       current.clear();
       for (const redirect of state.redirects) current.set(keyOf(redirect), redirect);
+      for (const port of state.ports) ports.set(port.link, port);
       await restore();
+    },
+    guard(list) {
+      networks = list;
+      return restore();
+    },
+    async admit(port) {
+      ports.set(port.link, port);
+      const stale = gone;
+      gone = [];
+      const commands = [portCommands('delete', table, stale), portCommands('add', table, [port])];
+      await change(commands.filter(Boolean).join('; '));
+    },
+    forget(links) {
+      for (const link of links) {
+        const port = ports.get(link);
+        if (port) gone.push(port);
+        ports.delete(link);
+      }
     },
     async publish(redirects) {
       for (const redirect of redirects) current.set(keyOf(redirect), redirect);
       try {
-        await change('add', redirects);
+        await change(elementCommands('add', table, redirects));
       } catch (error) {
         for (const redirect of redirects) current.delete(keyOf(redirect));
         throw error;
@@ -77,10 +110,10 @@ export function createFirewall({ nft, table }: { nft: Interpreter; table: string
     },
     async unpublish(redirects) {
       for (const redirect of redirects) current.delete(keyOf(redirect));
-      await change('delete', redirects);
+      await change(elementCommands('delete', table, redirects));
       await forgetFlows(redirects);
     },
-    remove: () => apply(`add table ip ${table}; delete table ip ${table}`),
+    remove: () => apply(removalCommands(table)),
   };
 }
 

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../state/database.ts';
-import { createNetworkStore, type NetworkRecord, type NetworkStore, schema } from '../state/networks.ts';
+import {
+  createNetworkStore,
+  type NetworkRecord,
+  type NetworkStore,
+  plainNetwork,
+  schema,
+} from '../state/networks.ts';
 import { nextFree, reserveEndpoint } from './ipam.ts';
 import { formatAddress, parseAddress, parseInterface } from './ipv4.ts';
 
@@ -12,6 +18,9 @@ const network: NetworkRecord = {
   bridge: 'davit0',
   subnet: '10.0.0.0/29',
   gateway: '10.0.0.1',
+  subnet6: '',
+  gateway6: '',
+  wishes: plainNetwork,
 };
 
 let store: NetworkStore;

@@ -65,7 +65,7 @@ export async function relayUdp(hostIp: string, hostPort: number, target: RelayTa
     let sender = senders.get(key);
     if (!sender) {
       if (senders.size >= mostSenders) return;
-      const upstream = createSocket('udp4');
+      const upstream = createSocket(isIPv6(target.address) ? 'udp6' : 'udp4');
       upstream.on('message', (answer) => socket.send(answer, port, address, () => undefined));
       // The container refuses: this sender is told nothing, as by a network that loses packets.
       upstream.on('error', () => forget(key));

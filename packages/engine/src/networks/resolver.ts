@@ -6,6 +6,8 @@ export interface Resolver {
   servers: string[];
   search: string[];
   options: string[];
+  /** Whether the engine itself answers, and asks these servers what it does not know. */
+  embedded?: boolean;
 }
 
 /** What the engine was told to give to containers instead. */
@@ -69,3 +71,6 @@ function read(path: string): string {
     return '';
   }
 }
+
+/** Where the engine answers inside of containers in networks that someone created; docker's address. */
+export const embeddedServer = '127.0.0.11';

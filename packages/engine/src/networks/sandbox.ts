@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mount, mountFlags } from '../kernel/mount.ts';
+import { insideNetwork } from '../kernel/netns.ts';
 import { type Interpreter, takeAway } from './interpreter.ts';
 
 /** What is plugged into a network namespace. */
@@ -9,10 +10,17 @@ export interface Plug {
   bridge: string;
   /** The host's end of the pair of devices. */
   link: string;
+  /** Its other end, in the namespace. */
+  device: string;
   mac: string;
-  /** As in `172.30.0.2/16`. */
-  address: string;
+  /** As in `172.30.0.2/16`, of both kinds. */
+  addresses: string[];
+  /** Bytes in a packet; 0 for what the kernel has. */
+  mtu: number;
+  /** Whether it reaches the host alone, and none of its neighbours. */
+  isolated: boolean;
   gateway: string;
+  gateway6: string;
 }
 
 /** Network namespaces, by names that all begin with `prefix`. */
@@ -23,10 +31,16 @@ export interface Sandboxes {
   path(name: string): string;
   /** Makes a namespace with its loopback device up and, with a plug, eth0 on a bridge. Leaves nothing on failure. */
   make(name: string, plug: Plug | null): Promise<void>;
+  /** Plugs one more network into a namespace whose container may run. Leaves nothing on failure. */
+  add(name: string, plug: Plug): Promise<void>;
+  /** Has a namespace send what it has no other way for to these gateways. */
+  route(name: string, gateways: { gateway: string; gateway6: string }): Promise<void>;
   /** Takes a namespace away, which may be gone already; the kernel clears its devices a little later. */
-  remove(name: string, link: string): Promise<void>;
+  remove(name: string, links: readonly string[]): Promise<void>;
+  /** Pulls the plug of one network. */
+  unplug(link: string): Promise<void>;
   /** Plugs what belongs to a namespace into a bridge that was made anew. */
-  replug(bridge: string, links: string[]): Promise<void>;
+  replug(bridge: string, links: string[], isolated: boolean): Promise<void>;
   list(): string[];
 }
 
@@ -34,11 +48,11 @@ export interface Sandboxes {
 const directory = '/run/netns';
 
 /**
- * Settings of the kernel that a container's own eth0 needs, for the runtime to make: a network without IPv6 must
- * not get an address from whatever neighbour plays the router.
+ * Settings of the kernel that a container's devices need: a network without IPv6 must not get an address from
+ * whatever neighbour plays the router.
  */
-export function sandboxSysctls(): Record<string, string> {
-  return hasIPv6() ? { 'net.ipv6.conf.eth0.disable_ipv6': '1' } : {};
+export function deviceSettings(device: string, ipv6: boolean): Record<string, string> {
+  return hasIPv6() ? { [`net.ipv6.conf.${device}.disable_ipv6`]: ipv6 ? '0' : '1' } : {};
 }
 
 /** Whether the kernel speaks IPv6 here. */
@@ -56,21 +70,34 @@ export interface SandboxDependencies {
 
 export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependencies): Sandboxes {
   const prefix = `davit-${tag}-`;
+  let scripts = 0;
   const list = () => (existsSync(directory) ? readdirSync(directory) : []).filter(isOurs);
   const isOurs = (name: string) => name.startsWith(prefix);
-  const plugIn = (bridge: string, link: string) => [
+  const plugIn = ({ bridge, link, isolated, mtu }: Pick<Plug, 'bridge' | 'link' | 'isolated' | 'mtu'>) => [
     // A device that only carries frames needs no address of its own.
     ...(hasIPv6() ? [`link set ${link} addrgenmode none`] : []),
+    ...(mtu > 0 ? [`link set ${link} mtu ${mtu}`] : []),
     `link set ${link} master ${bridge} up`,
     // With bridge-nf-call-iptables, what a container sends to its own published port is redirected in the bridge.
-    `link set ${link} type bridge_slave hairpin on`,
+    `link set ${link} type bridge_slave hairpin on${isolated ? ' isolated on' : ''}`,
   ];
 
-  async function remove(name: string, link: string): Promise<void> {
-    // Without its device a namespace that some process still holds is silent all the same.
-    const commands = link === '' ? [] : [`link set ${link} down`];
+  async function remove(name: string, links: readonly string[]): Promise<void> {
+    // Without its devices a namespace that some process still holds is silent all the same.
+    const commands = links.map((link) => `link set ${link} down`);
     if (list().includes(name)) commands.push(`netns delete ${name}`);
     await takeAway(ip, ...commands);
+  }
+
+  /** Has `ip` do something inside, from a file in its working directory, so that no path needs quoting. */
+  async function inside(name: string, commands: string[], before: string[], after: string[]): Promise<void> {
+    const script = `${name}.${++scripts}`;
+    await writeFile(join(scratch, script), `${commands.join('\n')}\n`);
+    try {
+      await ip.send(...before, `netns exec ${name} ip -batch ${script}`, ...after);
+    } finally {
+      await rm(join(scratch, script), { force: true });
+    }
   }
 
   return {
@@ -88,43 +115,72 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     },
 
     async make(name, plug) {
-      const script = join(scratch, name);
-      await writeFile(script, `${insideCommands(plug).join('\n')}\n`);
       try {
-        // The program's working directory is `scratch`, so that no path needs quoting.
-        await ip.send(
-          `netns add ${name}`,
-          `netns exec ${name} ip -batch ${name}`,
-          ...(plug ? plugIn(plug.bridge, plug.link) : []),
-        );
+        const commands = ['link set lo up', ...(plug ? insideCommands(plug) : [])];
+        await inside(name, commands, [`netns add ${name}`], plug ? plugIn(plug) : []);
       } catch (error) {
-        await remove(name, plug?.link ?? '');
+        await remove(name, plug ? [plug.link] : []);
         throw error;
-      } finally {
-        await rm(script, { force: true });
       }
     },
 
-    async replug(bridge, links) {
-      for (const link of links) await takeAway(ip, ...plugIn(bridge, link));
+    async add(name, plug) {
+      try {
+        await inside(name, insideCommands({ ...plug, gateway: '', gateway6: '' }), [], plugIn(plug));
+        applySettings(join(directory, name), deviceSettings(plug.device, plug.addresses.some(isOfIPv6)));
+      } catch (error) {
+        await takeAway(ip, `link delete ${plug.link}`);
+        throw error;
+      }
+    },
+
+    async route(name, { gateway, gateway6 }) {
+      // A way out that went through a device that is gone, is gone with it.
+      const routes = [
+        ...(gateway === '' ? [] : [`route replace default via ${gateway}`]),
+        ...(gateway6 === '' ? [] : [`route replace ::/0 via ${gateway6}`]),
+      ];
+      if (routes.length > 0) await inside(name, routes, [], []);
+    },
+
+    unplug: (link) => takeAway(ip, `link delete ${link}`),
+
+    async replug(bridge, links, isolated) {
+      for (const link of links) await takeAway(ip, ...plugIn({ bridge, link, isolated, mtu: 0 }));
     },
   };
+}
+
+const isOfIPv6 = (address: string) => address.includes(':');
+
+/** Writes settings of the kernel in a namespace whose container runs already. */
+function applySettings(path: string, settings: Record<string, string>): void {
+  insideNetwork(path, () => {
+    for (const [name, value] of Object.entries(settings)) {
+      writeFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, value);
+    }
+  });
 }
 
 /**
  * What is done inside a namespace. The pair of devices is made from here, with its other end given to the engine
  * by number: `ip` never closes a namespace that it was given by name, and the kernel could not clear it.
  */
-function insideCommands(plug: Plug | null): string[] {
-  if (!plug) return ['link set lo up'];
-  const { link, mac, address, gateway } = plug;
+function insideCommands(plug: Plug): string[] {
+  const { link, device, mac, addresses, gateway, gateway6, mtu } = plug;
   return [
-    'link set lo up',
-    `link add eth0 address ${mac} type veth peer name ${link} netns ${process.pid}`,
-    ...(hasIPv6() ? ['link set eth0 addrgenmode none'] : []),
-    'link set eth0 up',
-    `address add ${address} broadcast + dev eth0`,
-    `route add default via ${gateway}`,
+    `link add ${device} address ${mac} type veth peer name ${link} netns ${process.pid}`,
+    ...(hasIPv6() && !addresses.some(isOfIPv6) ? [`link set ${device} addrgenmode none`] : []),
+    ...(mtu > 0 ? [`link set ${device} mtu ${mtu}`] : []),
+    `link set ${device} up`,
+    // Nobody else has such an address: there is no need to wait until that is known.
+    ...addresses.map((one) =>
+      isOfIPv6(one)
+        ? `address add ${one} dev ${device} nodad`
+        : `address add ${one} broadcast + dev ${device}`,
+    ),
+    ...(gateway === '' ? [] : [`route add default via ${gateway}`]),
+    ...(gateway6 === '' ? [] : [`route add ::/0 via ${gateway6}`]),
   ];
 }
 

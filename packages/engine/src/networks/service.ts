@@ -1,48 +1,89 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContainerConfig, HostConfig, NetworkInspect } from '@davit/api';
+import type {
+  ContainerConfig,
+  Filters,
+  HostConfig,
+  NetworkCreateAnswer,
+  NetworkCreateBody,
+  NetworkInspect,
+} from '@davit/api';
 import type { EngineConfig } from '../config.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import { log } from '../log.ts';
 import type { Database } from '../state/database.ts';
-import { createNetworkStore, type NetworkRecord } from '../state/networks.ts';
-import { type ConnectRequest, createAttachments, type Sandbox } from './attachments.ts';
-import { bringUpBridge, removeDevice } from './bridge.ts';
-import { createEndpoints } from './endpoints.ts';
+import {
+  createNetworkStore,
+  type EndpointWishes,
+  type NetworkRecord,
+  plainNetwork,
+} from '../state/networks.ts';
+import {
+  type Attachments,
+  type ConnectRequest,
+  createAttachments,
+  type JoinRequest,
+  type Sandbox,
+} from './attachments.ts';
+import {
+  bringUpBridge,
+  bringUpUserBridge,
+  deviceNames,
+  ownBridges,
+  removeDevice,
+  subnetsInUse,
+} from './bridge.ts';
+import { defineNetwork } from './definition.ts';
+import { createDirectory } from './dns/directory.ts';
+import { createNameServer } from './dns/server.ts';
+import { createEndpoints, portOf } from './endpoints.ts';
 import { explained } from './failure.ts';
+import { createNetworkFilter, createPruneFilter } from './filters.ts';
 import { createFirewall } from './firewall.ts';
 import { createIp, createNft } from './interpreter.ts';
 import { checkNetworkOptions, parseNetworkMode } from './mode.ts';
+import { isOn } from './options.ts';
 import { parsePortRequests } from './portmap.ts';
 import { createPortAllocator } from './ports.ts';
+import { resolverFor } from './resolver.ts';
+import type { GuardedNetwork } from './ruleset.ts';
 import { createSandboxes } from './sandbox.ts';
-import { networkInspect } from './view.ts';
+import { defaultPools, poolsOf } from './subnets.ts';
+import { isPredefined, type NetworkMember, networkInspect } from './view.ts';
 
-export type { ConnectRequest, Sandbox };
+export type { ConnectRequest, JoinRequest, Sandbox };
 
-export interface NetworkService {
-  /** Makes the default network ready. What is missing for it is told by the first container that needs it. */
+export interface NetworkService
+  extends Pick<Attachments, 'connect' | 'disconnect' | 'describe' | 'join' | 'leave'> {
+  /** Makes the networks ready. What is missing for one is told by the first container that needs it. */
   start(): Promise<void>;
-  /** Takes the bridge and the rules away, unless containers still run. */
+  /** Takes the bridges and the rules away, unless containers still run. */
   stop(): Promise<void>;
   /** Refuses what no container can be created with. */
   check(hostConfig: HostConfig, config: ContainerConfig): void;
-  /** Gives a container its network; leaves nothing behind when it fails. */
-  connect(request: ConnectRequest): Promise<Sandbox>;
-  /** Takes a container's network away, if it has one. */
-  disconnect(containerId: string): Promise<void>;
   /** After a restart: keeps what running containers own, restores their ports and rules, removes the rest. */
   reconcile(running: Set<string>): Promise<void>;
-  describe(containerId: string): Sandbox | null;
-  list(): NetworkInspect[];
+  /** A container is called something else now, and has other names in its networks. */
+  rename(containerId: string, name: string, dnsNames: (wishes: EndpointWishes) => string[]): void;
+  create(body: NetworkCreateBody): Promise<NetworkCreateAnswer>;
+  /** The networks that pass the filters, without their containers. */
+  list(filters: Filters): NetworkInspect[];
   /** Finds a network by its name or ID, or the beginning of its ID. */
   inspect(nameOrId: string): NetworkInspect;
+  /** The same, as it is recorded. */
+  find(nameOrId: string): NetworkRecord;
+  remove(nameOrId: string): Promise<void>;
+  /** Removes the networks that no container is in, and returns their names. */
+  prune(filters: Filters): Promise<string[]>;
 }
 
 export interface NetworkServiceDependencies {
-  config: Pick<EngineConfig, 'execRoot' | 'bridge' | 'bip' | 'dns' | 'dnsSearch' | 'dnsOptions'>;
+  config: Pick<
+    EngineConfig,
+    'execRoot' | 'bridge' | 'bip' | 'dns' | 'dnsSearch' | 'dnsOptions' | 'addressPools'
+  >;
   database: Database;
   events: EventBus;
   /** Tells this engine from others on the machine. */
@@ -51,6 +92,8 @@ export interface NetworkServiceDependencies {
   ownMounts: boolean;
   /** Finds the container that another one wants to share the network of. Throws when there is none. */
   container(nameOrId: string): { id: string; running: boolean };
+  /** Names of the networks that containers want when they are started again. */
+  wantedNetworks(): ReadonlySet<string>;
 }
 
 /** The networks that are always there, and their drivers. */
@@ -65,87 +108,198 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
   const nft = createNft(scratch);
   const store = createNetworkStore(deps.database);
   const sandboxes = createSandboxes({ ip, tag, scratch, ownMounts: deps.ownMounts });
-  const endpoints = createEndpoints({ ip, store, sandboxes });
-  const ports = createPortAllocator();
   const firewall = createFirewall({ nft, table: `davit_${tag}` });
+  const endpoints = createEndpoints({ ip, store, sandboxes, firewall });
+  const ports = createPortAllocator();
+  const names = createNameServer({
+    directory: createDirectory(store),
+    upstreams: (containerId) => {
+      const { dns = [] } = store.sandbox(containerId) ?? {};
+      return dns.length > 0 ? dns : resolverFor('host', config).servers;
+    },
+  });
   const attachments = createAttachments({
     ...deps,
-    store,
-    sandboxes,
-    endpoints,
-    ports,
-    firewall,
+    ...{ store, sandboxes, endpoints, ports, firewall, names, prepare, nameOf },
     told: config,
-    prepare,
   });
   const { redirectsOf } = attachments;
-  let bridge = '';
+  const bridges = new Map<string, () => Promise<void>>();
+  /** Networks are created and removed one after the other: none is to get what another one has. */
+  let turn: Promise<unknown> = Promise.resolve();
 
   const ready = untilItWorks(async () => {
     mkdirSync(scratch, { recursive: true });
-    sandboxes.prepare();
+    await sandboxes.prepare();
   });
 
-  const bridgeReady = untilItWorks(async () => {
+  const guardedNetworks = () => store.networks().filter(isBridge).map(guardedNetwork);
+
+  const rulesReady = untilItWorks(() =>
+    firewall.load({
+      networks: guardedNetworks(),
+      redirects: store.sandboxes().flatMap(redirectsOf),
+      ports: store
+        .endpoints()
+        .filter(({ link }) => link !== '')
+        .map(portOf),
+    }),
+  );
+
+  const defaultReady = untilItWorks(async () => {
     await ready();
     // The one program comes up while the other makes the bridge.
     const awake = nft.send().catch((error) => error);
     const { network, made } = await bringUpBridge({ ...deps, ip, store });
-    bridge = network.bridge;
     const failure = await awake;
     if (failure) throw failure;
     if (made) await endpoints.replug(network);
-    await firewall.load({ networks: [network], redirects: store.sandboxes().flatMap(redirectsOf) });
+    await rulesReady();
+    await firewall.guard(guardedNetworks());
     endpoints.prepare(network);
   });
 
-  function known(name: string): NetworkRecord {
-    const network = store.network(name);
-    if (!network) throw new EngineError('notFound', `network ${name} not found`);
-    return network;
+  /** Brings a network up that someone created. */
+  function userReady(network: NetworkRecord): Promise<void> {
+    const known = bridges.get(network.id);
+    if (known) return known();
+    const step = untilItWorks(async () => {
+      await ready();
+      if (await bringUpUserBridge({ ...deps, ip }, network)) await endpoints.replug(network);
+      await rulesReady();
+      await firewall.guard(guardedNetworks());
+    });
+    bridges.set(network.id, step);
+    return step();
+  }
+
+  function find(nameOrId: string): NetworkRecord {
+    const all = store.networks();
+    const exact = all.find(({ name }) => name === nameOrId) ?? all.find(({ id }) => id === nameOrId);
+    if (exact) return exact;
+    const begun = all.filter(({ id }) => nameOrId !== '' && id.startsWith(nameOrId));
+    if (begun.length > 1) {
+      throw new EngineError(
+        'badParameter',
+        `network ${nameOrId} is ambiguous (${begun.length} matches found based on ID prefix)`,
+      );
+    }
+    const [found] = begun;
+    if (!found) throw new EngineError('notFound', `network ${nameOrId} not found`);
+    return found;
+  }
+
+  function nameOf(nameOrId: string): string {
+    try {
+      return find(nameOrId).name;
+    } catch {
+      return nameOrId;
+    }
   }
 
   async function prepare(name: string): Promise<NetworkRecord> {
-    const { driver } = known(name);
-    if (driver === 'bridge') await bridgeReady();
-    else await ready();
-    return known(name);
+    const network = find(name);
+    if (network.driver !== 'bridge') await ready();
+    else if (network.name === 'bridge') await defaultReady();
+    else await userReady(network);
+    return find(network.id);
   }
 
-  function view(network: NetworkRecord, withMembers: boolean): NetworkInspect {
-    const members = store.endpoints().flatMap((endpoint) => {
+  const membersOf = (network: NetworkRecord): NetworkMember[] =>
+    store.endpoints().flatMap((endpoint) => {
       const sandbox = endpoint.networkId === network.id && store.sandbox(endpoint.containerId ?? '');
       return sandbox ? [{ name: sandbox.containerName, endpoint }] : [];
     });
-    return networkInspect(network, withMembers ? members : []);
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+
+  async function create(body: NetworkCreateBody): Promise<NetworkCreateAnswer> {
+    const network = defineNetwork(body, {
+      engineId,
+      networks: store.networks(),
+      inUse: subnetsInUse(),
+      pools: config.addressPools.length > 0 ? poolsOf(config.addressPools) : defaultPools,
+    });
+    // First of all: an engine that ends in between finds what it had begun.
+    store.saveNetwork(network);
+    try {
+      await userReady(network);
+    } catch (error) {
+      store.removeNetwork(network.id);
+      bridges.delete(network.id);
+      throw explained(error);
+    }
+    names.changed();
+    tell('create', network);
+    return { Id: network.id, Warning: '' };
+  }
+
+  async function remove(network: NetworkRecord): Promise<void> {
+    if (isPredefined(network)) {
+      throw new EngineError('forbidden', `${network.name} is a pre-defined network and cannot be removed`);
+    }
+    const members = store.endpoints().filter(({ networkId }) => networkId === network.id);
+    if (members.length > 0) {
+      const list = membersOf(network).map(
+        ({ name, endpoint }) => `name:${JSON.stringify(name)} id:${JSON.stringify(endpoint.id.slice(0, 12))}`,
+      );
+      throw new EngineError(
+        'forbidden',
+        `error while removing network: network ${network.name} id ${network.id} has active endpoints (${list.join(', ')})`,
+      );
+    }
+    store.removeNetwork(network.id);
+    bridges.delete(network.id);
+    names.changed();
+    await removeDevice(ip, network.bridge);
+    await asFarAsItGoes('cannot take the rules of a network away', firewall.guard(guardedNetworks()));
+    tell('destroy', network);
+  }
+
+  function tell(action: 'create' | 'destroy', { id, name, driver }: NetworkRecord): void {
+    deps.events.publish('network', action, id, { name, type: driver });
   }
 
   return {
     ...attachments,
+    find,
 
     async start() {
       for (const [name, driver] of Object.entries(predefined)) {
         if (store.network(name)) continue;
         const id = randomBytes(32).toString('hex');
         const created = new Date().toISOString();
-        store.saveNetwork({ id, name, driver, created, bridge: '', subnet: '', gateway: '' });
+        const none = { bridge: '', subnet: '', gateway: '', subnet6: '', gateway6: '' };
+        store.saveNetwork({ id, name, driver, created, ...none, wishes: plainNetwork });
       }
       const bringUp = async () => {
         await ready();
         await endpoints.discardSpares();
-        await bridgeReady();
+        await defaultReady();
       };
       await asFarAsItGoes('the default network is not ready', bringUp());
+      const created = store.networks().filter((network) => isBridge(network) && !isPredefined(network));
+      await Promise.all(
+        created.map((network) => asFarAsItGoes(`network ${network.name} is not ready`, userReady(network))),
+      );
     },
 
     async stop() {
       await endpoints.close();
+      names.closeAll();
       for (const { containerId } of store.sandboxes()) ports.release(containerId);
-      const outlived = store.endpoints().some(({ address }) => address !== 0);
-      if (bridge !== '' && !outlived) {
-        const steps = [removeDevice(ip, bridge), firewall.remove()];
-        await Promise.all(steps.map((step) => asFarAsItGoes('cannot take the default network away', step)));
-      }
+      const used = new Set(store.endpoints().map(({ networkId }) => networkId));
+      const idle = store.networks().filter((network) => isBridge(network) && !used.has(network.id));
+      const outlived = store.endpoints().some(({ link }) => link !== '');
+      const steps = [
+        ...idle.map(({ bridge }) => removeDevice(ip, bridge)),
+        ...(outlived ? [] : [firewall.remove()]),
+      ];
+      await Promise.all(steps.map((step) => asFarAsItGoes('cannot take a network away', step)));
       await Promise.all([ip.close(), nft.close()]);
     },
 
@@ -165,25 +319,80 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       for (const { containerId } of before) {
         if (!running.has(containerId)) await attachments.disconnect(containerId);
       }
-      await asFarAsItGoes('cannot take old networks away', endpoints.collect(bridge));
+      const own = store
+        .networks()
+        .filter(isBridge)
+        .map(({ bridge }) => bridge);
+      const there = [...deviceNames()].filter((name) => own.includes(name));
+      await asFarAsItGoes('cannot take old networks away', endpoints.collect(there));
+      await asFarAsItGoes('cannot take old bridges away', removeStrangeBridges(own));
       for (const sandbox of store.sandboxes()) {
         const redirects = redirectsOf(sandbox);
         const [first] = redirects;
         if (first) await ports.retake(sandbox.containerId, redirects, first.target);
+        const isNamed = attachments.describe(sandbox.containerId)?.dns.embedded;
+        const open = () => names.open(sandbox.containerId, sandbox.key);
+        if (isNamed) await asFarAsItGoes('a container cannot ask for names', open());
       }
-      if (bridge !== '') await asFarAsItGoes('cannot restore the firewall', firewall.restore());
+      if (guardedNetworks().length > 0)
+        await asFarAsItGoes('cannot restore the firewall', firewall.restore());
     },
 
-    list: () => store.networks().map((network) => view(network, false)),
+    rename(containerId, name, dnsNames) {
+      const members = store.endpointsOf(containerId);
+      store.rename(containerId, name, new Map(members.map(({ id, wishes }) => [id, dnsNames(wishes)])));
+      names.changed();
+    },
 
+    create: (body) => inTurn(() => create(body)),
+    remove: (nameOrId) => inTurn(() => remove(find(nameOrId))),
+    list: (filters) => {
+      const matches = createNetworkFilter(filters, (network) => membersOf(network).length > 0);
+      return store
+        .networks()
+        .filter(matches)
+        .map((network) => networkInspect(network, []));
+    },
+    prune(filters) {
+      const matches = createPruneFilter(filters);
+      return inTurn(async () => {
+        const pruned: string[] = [];
+        const wanted = deps.wantedNetworks();
+        for (const network of store.networks()) {
+          const isUsed =
+            isPredefined(network) ||
+            wanted.has(network.name) ||
+            wanted.has(network.id) ||
+            membersOf(network).length > 0;
+          if (isUsed || !matches(network)) continue;
+          await remove(network);
+          pruned.push(network.name);
+        }
+        deps.events.publish('network', 'prune', '', { reclaimed: '0' });
+        return pruned;
+      });
+    },
     inspect(nameOrId) {
-      const all = store.networks();
-      const exact = all.find(({ name, id }) => name === nameOrId || id === nameOrId);
-      const [begun, ...others] = all.filter(({ id }) => nameOrId !== '' && id.startsWith(nameOrId));
-      const found = exact ?? (others.length === 0 ? begun : undefined);
-      return view(found ?? known(nameOrId), true);
+      const network = find(nameOrId);
+      return networkInspect(network, membersOf(network));
     },
   };
+
+  async function removeStrangeBridges(own: readonly string[]): Promise<void> {
+    for (const bridge of await ownBridges(engineId))
+      if (!own.includes(bridge)) await removeDevice(ip, bridge);
+  }
+}
+
+/** Whether a network has a bridge of ours, or had one. */
+function isBridge({ driver, bridge }: NetworkRecord): boolean {
+  return driver === 'bridge' && bridge !== '';
+}
+
+function guardedNetwork(network: NetworkRecord): GuardedNetwork {
+  const { bridge, subnet, subnet6, gateway, gateway6, wishes } = network;
+  const masquerade = isOn(wishes.options, 'com.docker.network.bridge.enable_ip_masquerade') ?? true;
+  return { bridge, subnet, subnet6, gateway, gateway6, internal: wishes.internal, masquerade };
 }
 
 /** Part of the names of all that the engine makes in the kernel. */

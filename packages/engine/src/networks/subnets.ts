@@ -1,4 +1,4 @@
-import { overlap, parseAddress, type Subnet } from './ipv4.ts';
+import { overlap, parseAddress, parseInterface, type Subnet } from './ipv4.ts';
 
 /**
  * Where networks get their addresses when nobody names any: docker's own pools, begun at the other end, so that
@@ -12,6 +12,30 @@ export const defaultPools: readonly Subnet[] = [
 
 function subnet(first: number, second: number, third: number, prefix: number): Subnet {
   return { base: ((first * 256 + second) * 256 + third) * 256, prefix };
+}
+
+/** A part of the address space, and how large the networks are that are cut out of it. */
+export interface AddressPool {
+  /** As in `10.10.0.0/16`. */
+  base: string;
+  /** Bits that are fixed in each network. */
+  size: number;
+}
+
+/** So many networks of one pool are looked at. */
+const mostPools = 65_536;
+
+/** The networks that pools hold, in order. Pools of IPv6 are not looked at. */
+export function poolsOf(pools: readonly AddressPool[]): Subnet[] {
+  return pools.flatMap(({ base, size }) => {
+    const whole = parseInterface(base)?.subnet;
+    if (!whole || size < whole.prefix) return [];
+    const count = Math.min(2 ** (size - whole.prefix), mostPools);
+    return Array.from({ length: count }, (_, index) => ({
+      base: whole.base + index * 2 ** (32 - size),
+      prefix: size,
+    }));
+  });
 }
 
 /** The first pool that meets nothing that is in use; null when all do. */

@@ -53,6 +53,7 @@ export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): Daem
     ),
     bridge: text('bridge'),
     bip: checkBip(text('bip')),
+    addressPools: list('default-address-pools').map(readPool),
     logLevel: level,
     debug: on('debug'),
     defaultRuntime: text('default-runtime'),
@@ -93,6 +94,16 @@ function checkBip(bip: string): string {
     : refuse(
         `invalid bridge address ${JSON.stringify(bip)}: use an IPv4 address with prefix, as in 172.30.0.1/16`,
       );
+}
+
+function readPool(text: string): DaemonConfig['addressPools'][number] {
+  const fields = Object.fromEntries(text.split(',').map((field) => field.split('=', 2)));
+  const [address = '', prefix = ''] = String(fields.base ?? '').split('/');
+  const size = Number(fields.size);
+  const isPool = isIPv4(address) && /^\d{1,2}$/.test(prefix) && size >= Number(prefix) && size <= 30;
+  return isPool
+    ? { base: fields.base, size }
+    : refuse(`invalid default address pool ${JSON.stringify(text)}: use base=ADDRESS/PREFIX,size=BITS`);
 }
 
 function checkAddress(address: string): string {

@@ -11,6 +11,7 @@ const kindNames = {
   number: 'a whole number',
   list: 'a list of texts',
   runtimes: 'a map of names to {"path": …, "runtimeArgs": […]}',
+  pools: 'a list of objects with base and size',
 };
 
 /** Reads the configuration file: the one that is named, or the usual one if there is one. */

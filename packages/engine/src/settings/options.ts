@@ -1,5 +1,5 @@
 /** What a setting holds. */
-export type Kind = 'text' | 'switch' | 'list' | 'number' | 'runtimes';
+export type Kind = 'text' | 'switch' | 'list' | 'number' | 'runtimes' | 'pools';
 
 /** A setting of the engine: the flag that gives it, and its key in the configuration file (daemon.json). */
 export interface Setting {
@@ -80,6 +80,12 @@ export const settings: Setting[] = [
     help: 'Name of the default bridge, "none" for no default network',
   },
   { key: 'bip', flags: '--bip <address/prefix>', kind: 'text', help: 'Address of the default bridge' },
+  {
+    key: 'default-address-pools',
+    flags: '--default-address-pool <pool>',
+    kind: 'pools',
+    help: 'Addresses for networks that name none, as in base=10.10.0.0/16,size=24 (may be repeated)',
+  },
   { key: 'dns', flags: '--dns <address>', kind: 'list', help: 'DNS server for containers (may be repeated)' },
   {
     key: 'dns-search',

@@ -31,7 +31,20 @@ export function readValue(kind: Kind, value: unknown): Value | undefined {
       return isTextList(value) ? (value as string[]) : undefined;
     case 'runtimes':
       return readRuntimes(value);
+    case 'pools':
+      return readPools(value);
   }
+}
+
+/** Pools of addresses, in the notation of their flag. */
+function readPools(value: unknown): Value | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const pools = value.map((pool) =>
+    typeof pool?.base === 'string' && Number.isSafeInteger(pool?.size)
+      ? `base=${pool.base},size=${pool.size}`
+      : null,
+  );
+  return pools.every((pool) => pool !== null) ? pools : undefined;
 }
 
 function readRuntimes(value: unknown): Value | undefined {

@@ -65,6 +65,8 @@ export interface ContainerStore {
   all(): ContainerRecord[];
   /** Changes the state of a container, which must exist, in one transaction. */
   setState(id: string, change: Partial<RecordedState>): ContainerRecord;
+  /** Changes what a container, which must exist, asks for in its networks. */
+  setEndpoints(id: string, endpoints: ContainerRecord['endpoints']): ContainerRecord;
   /** Gives a container, which must exist, another name. Throws a conflict when it is taken. */
   rename(id: string, name: string): ContainerRecord;
   remove(id: string): void;
@@ -163,6 +165,13 @@ export function createContainerStore(database: Database): ContainerStore {
       const state = { ...record.state, ...change };
       transaction(() => updateState.run(state.status, JSON.stringify(state), id));
       const changed = { ...record, state };
+      keep(changed);
+      return changed;
+    },
+    setEndpoints(id, endpoints) {
+      const changed = { ...known(id), endpoints };
+      const { state: _, ...fixed } = changed;
+      transaction(() => updateName.run(changed.name, JSON.stringify(fixed), id));
       keep(changed);
       return changed;
     },

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from './database.ts';
-import { createNetworkStore, type EndpointRecord, type NetworkStore, schema } from './networks.ts';
+import {
+  createNetworkStore,
+  type EndpointRecord,
+  type NetworkStore,
+  noWishes,
+  plainNetwork,
+  schema,
+} from './networks.ts';
 
 const network = {
   id: 'n',
@@ -10,6 +17,9 @@ const network = {
   bridge: '',
   subnet: '',
   gateway: '',
+  subnet6: '',
+  gateway6: '',
+  wishes: plainNetwork,
 };
 
 const endpoint = (id: string, address: number): EndpointRecord => ({
@@ -17,7 +27,10 @@ const endpoint = (id: string, address: number): EndpointRecord => ({
   networkId: 'n',
   containerId: null,
   address,
+  address6: '',
   mac: '',
+  device: 'eth0',
+  wishes: noWishes,
   namespace: `namespace-${id}`,
   link: `veth${id}`,
 });
@@ -28,6 +41,7 @@ const sandbox = (containerId: string) => ({
   mode: 'default',
   key: '/run/netns/x',
   ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/tcp': null },
+  dns: [],
 });
 
 let store: NetworkStore;
@@ -56,11 +70,11 @@ describe('the records of networks', () => {
 
   it('give an endpoint to a container together with its sandbox, and take both', () => {
     store.addEndpoint(endpoint('a', 7));
-    store.attach(sandbox('web'), ['a']);
+    store.attach(sandbox('web'), [endpoint('a', 7)]);
     expect(store.sandbox('web')).toEqual(sandbox('web'));
     expect(store.endpointsOf('web')).toEqual([{ ...endpoint('a', 7), containerId: 'web' }]);
     store.addEndpoint(endpoint('b', 8));
-    expect(() => store.attach(sandbox('web'), ['b'])).toThrow('UNIQUE');
+    expect(() => store.attach(sandbox('web'), [endpoint('b', 8)])).toThrow('UNIQUE');
     expect(store.endpointsOf('web')).toHaveLength(1);
     store.detach('web');
     expect(store.sandboxes()).toEqual([]);

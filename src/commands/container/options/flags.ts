@@ -29,7 +29,7 @@ const security = { group: 'Security and isolation' };
 const health = { group: 'Health and logs' };
 
 /** A list whose items are checked, and perhaps rewritten, one by one. */
-function checkedList(check: (text: string) => string) {
+export function checkedList(check: (text: string) => string) {
   return {
     type: 'list',
     default: [] as string[],

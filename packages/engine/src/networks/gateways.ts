@@ -1,0 +1,42 @@
+import type { EndpointRecord, NetworkRecord } from '../state/networks.ts';
+import { formatAddress } from './ipv4.ts';
+
+/** The way out of a container that is in several networks. */
+export interface Gateways {
+  /** Empty without a way out for packets of the kind. */
+  gateway: string;
+  gateway6: string;
+  /** The place that published ports lead to. */
+  endpoint: EndpointRecord | undefined;
+  network: NetworkRecord | undefined;
+  /** Its addresses there; empty for none. */
+  address: string;
+  address6: string;
+}
+
+/**
+ * Chooses among the networks that lead outside the one of the highest priority, and among equal ones the first by
+ * name, as docker does.
+ */
+export function gatewaysOf(
+  places: readonly { network: NetworkRecord; endpoint: EndpointRecord }[],
+): Gateways {
+  const outside = places
+    .filter(({ network }) => network.driver === 'bridge' && !network.wishes.internal)
+    .sort(
+      (a, b) =>
+        b.endpoint.wishes.gatewayPriority - a.endpoint.wishes.gatewayPriority ||
+        (a.network.name < b.network.name ? -1 : 1),
+    );
+  const four = outside.find(({ endpoint }) => endpoint.address !== 0);
+  const six = outside.find(({ endpoint }) => endpoint.address6 !== '');
+  const { network, endpoint } = four ?? six ?? {};
+  return {
+    gateway: four?.network.gateway ?? '',
+    gateway6: six?.network.gateway6 ?? '',
+    endpoint,
+    network,
+    address: endpoint && endpoint.address !== 0 ? formatAddress(endpoint.address) : '',
+    address6: endpoint?.address6 ?? '',
+  };
+}

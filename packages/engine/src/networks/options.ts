@@ -1,0 +1,69 @@
+import { EngineError } from '../errors.ts';
+
+/** Options of a bridge that are on or off. */
+const switches = [
+  'com.docker.network.bridge.enable_icc',
+  'com.docker.network.bridge.enable_ip_masquerade',
+] as const;
+
+const truths = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const falsehoods = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+type Options = Readonly<Record<string, string>>;
+
+/** Whether an option is on or off; undefined when it is not given. */
+export function isOn(options: Options, name: (typeof switches)[number]): boolean | undefined {
+  const value = options[name];
+  return value === undefined ? undefined : truths.includes(value);
+}
+
+/** The address on the host that ports without one are published on; empty for all of its addresses. */
+export function bindingAddress(options: Options): string {
+  return options['com.docker.network.bridge.host_binding_ipv4'] ?? '';
+}
+
+/** The first part of the names of devices in containers. */
+export function devicePrefix(options: Options): string {
+  return options['com.docker.network.container_iface_prefix'] || 'eth';
+}
+
+const known = new Set<string>([
+  ...switches,
+  'com.docker.network.bridge.name',
+  'com.docker.network.bridge.host_binding_ipv4',
+  'com.docker.network.driver.mtu',
+  'com.docker.network.container_iface_prefix',
+]);
+
+/** Refuses options of a bridge that cannot be; those that nobody has heard of are kept and mean nothing, as in docker. */
+export function checkOptions(options: Options): void {
+  for (const name of switches) {
+    const value = options[name];
+    if (value === undefined || truths.includes(value) || falsehoods.includes(value)) continue;
+    const reason = `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
+    refuse(`failed to parse ${name} value: ${value} (${reason})`);
+  }
+  const bridge = options['com.docker.network.bridge.name'] ?? '';
+  if (bridge !== '' && !/^[\w.-]{1,15}$/.test(bridge))
+    refuse(`invalid name of a bridge: ${JSON.stringify(bridge)}`);
+  const mtu = options['com.docker.network.driver.mtu'] ?? '0';
+  if (!/^\d{1,5}$/.test(mtu) || (Number(mtu) !== 0 && Number(mtu) < 68) || Number(mtu) > 65_535) {
+    refuse(`invalid MTU: ${JSON.stringify(mtu)}`);
+  }
+  const prefix = devicePrefix(options);
+  if (!/^[A-Za-z][\w-]{0,9}$/.test(prefix)) refuse(`invalid prefix of a device: ${JSON.stringify(prefix)}`);
+  const address = bindingAddress(options);
+  if (address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) refuse(`invalid IP address: ${address}`);
+  for (const name of Object.keys(options)) {
+    if (
+      !known.has(name) &&
+      /^com\.docker\.network\.bridge\.(gateway_mode_ipv[46]|inhibit_ipv4|trusted_host_interfaces)$/.test(name)
+    ) {
+      refuse(`${name} is not supported: containers reach the outside through the host's address`);
+    }
+  }
+}
+
+function refuse(message: string): never {
+  throw new EngineError('badParameter', message);
+}
