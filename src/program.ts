@@ -145,6 +145,16 @@ const rename: CommandEntry = {
   summary: 'Rename a container',
   load: () => import('./commands/container/rename.ts'),
 };
+const pause: CommandEntry = {
+  name: 'pause',
+  summary: 'Pause all processes within one or more containers',
+  load: () => import('./commands/container/pause.ts'),
+};
+const unpause: CommandEntry = {
+  name: 'unpause',
+  summary: 'Unpause all processes within one or more containers',
+  load: () => import('./commands/container/unpause.ts'),
+};
 const restart: CommandEntry = {
   name: 'restart',
   summary: 'Restart one or more containers',
@@ -238,6 +248,7 @@ export const groups: readonly GroupEntry[] = [
       kill,
       logs,
       { ...ps, name: 'ls', aliases: ['list', 'ps'] },
+      pause,
       port,
       rename,
       restart,
@@ -245,6 +256,7 @@ export const groups: readonly GroupEntry[] = [
       run,
       start,
       stop,
+      unpause,
       wait,
     ],
   },
@@ -391,6 +403,7 @@ export const commands: readonly CommandEntry[] = [
   kill,
   load,
   logs,
+  pause,
   port,
   rename,
   restart,
@@ -401,6 +414,7 @@ export const commands: readonly CommandEntry[] = [
   start,
   stop,
   tag,
+  unpause,
   wait,
 ];
 

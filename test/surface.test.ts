@@ -7,9 +7,9 @@ import surface from './support/surface.json' with { type: 'json' };
 const underConstruction = [
   /^(network|volume|builder|manifest|stack) /,
   /^service (create|inspect|logs|rollback|scale|update)$/,
-  /^(build|stats|pause|unpause|update|top|search)$/,
+  /^(build|stats|update|top|search)$/,
   /^image build$/,
-  /^container (pause|unpause|prune|stats|top|update)$/,
+  /^container (prune|stats|top|update)$/,
   /^system (df|prune)$/,
 ];
 

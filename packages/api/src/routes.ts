@@ -189,6 +189,8 @@ export const routes = {
     nothing,
   ),
   containerRename: route('POST', '/containers/{name}/rename', { name: text }, none, nothing),
+  containerPause: route('POST', '/containers/{name}/pause', {}, none, nothing),
+  containerUnpause: route('POST', '/containers/{name}/unpause', {}, none, nothing),
   containerKill: route('POST', '/containers/{name}/kill', { signal: text }, none, nothing),
   /** One value, but the status comes at once: clients start a container only when they know that it is waited for. */
   containerWait: route(

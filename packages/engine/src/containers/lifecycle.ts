@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { createEndings, type Endings } from './ending.ts';
 import { explainStartFailure } from './failure.ts';
 import { assemble } from './launch.ts';
+import { createPausing, type Pausing } from './pausing.ts';
 import { parseSignal } from './signals.ts';
 import { never } from './times.ts';
 
@@ -23,7 +24,7 @@ export interface StopOptions {
   timeout: number | null;
 }
 
-export interface Lifecycle extends Pick<Endings, 'exited' | 'release'> {
+export interface Lifecycle extends Pick<Endings, 'exited' | 'release'>, Pick<Pausing, 'pause' | 'unpause'> {
   start(name: string): Promise<void>;
   stop(name: string, options: StopOptions): Promise<void>;
   kill(name: string, signal: string): Promise<void>;
@@ -47,6 +48,7 @@ export function createLifecycle(context: Context): Lifecycle {
     });
   };
   const endings = createEndings(context, startAgain);
+  const pausing = createPausing(context);
 
   /** Records why a container did not start, and leaves nothing behind. Returns what to tell the caller. */
   const fail = async (record: ContainerRecord, cause: unknown): Promise<EngineError> => {
@@ -70,6 +72,8 @@ export function createLifecycle(context: Context): Lifecycle {
     locks.run(id, async () => {
       const record = store.find(id);
       const live = context.live(record);
+      if (record.state.status === 'paused')
+        throw new EngineError('conflict', 'cannot start a paused container, try unpause instead');
       if (byPolicy ? record.state.status !== 'restarting' : isRunning(record)) {
         if (byPolicy) return;
         throw new EngineError('notModified', `container ${id} is already started`);
@@ -112,6 +116,9 @@ export function createLifecycle(context: Context): Lifecycle {
   const send = async (record: ContainerRecord, signal: number): Promise<void> => {
     await runtime.kill(record.id, signal);
     context.publish('kill', record, { signal: String(signal) });
+    // A process that stands still does not get the signal that is to end it.
+    const current = store.get(record.id);
+    if (current?.state.status === 'paused' && isEnding(record, signal)) await pausing.resume(current);
   };
 
   /** Resolves true when the container has ended, false after `seconds` without that. */
@@ -187,6 +194,8 @@ export function createLifecycle(context: Context): Lifecycle {
 
   return {
     ...endings,
+    pause: pausing.pause,
+    unpause: pausing.unpause,
     startAgain,
     start: async (name) => launch(store.find(name).id, false),
     stop,
@@ -203,9 +212,7 @@ export function createLifecycle(context: Context): Lifecycle {
           `cannot kill container: ${name}: container ${id} is ${status === 'restarting' ? 'restarting' : 'not running'}`,
         );
       }
-      const { StopSignal } = record.config;
-      const isStop = number === kill || StopSignal === '' || parseSignal(StopSignal) === number;
-      if (isStop) store.setState(id, { stoppedByHand: true });
+      if (isEnding(record, number)) store.setState(id, { stoppedByHand: true });
       await (number === kill ? killAndWait(record) : send(record, number));
     },
 
@@ -256,6 +263,11 @@ export function createLifecycle(context: Context): Lifecycle {
 
     finishRemoval: (id) => locks.run(id, () => endings.remove(store.find(id))),
   };
+}
+
+/** Whether a signal counts as one that ends a container: each does, unless the container has a stop signal of its own. */
+function isEnding({ config: { StopSignal } }: ContainerRecord, signal: number): boolean {
+  return signal === kill || StopSignal === '' || parseSignal(StopSignal) === signal;
 }
 
 function stillRunning({ name, state: { status } }: ContainerRecord): EngineError {

@@ -9,6 +9,7 @@ import { bootId } from './boot.ts';
 import type { Context } from './context.ts';
 import { exitTime } from './ending.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { reconcilePaused } from './pausing.ts';
 import { wantsRestart } from './restart.ts';
 
 /** The exit code of a container whose end nobody saw: killed, as far as anyone can tell. */
@@ -35,8 +36,10 @@ export async function reconcile(context: Context, lifecycle: Lifecycle): Promise
   await each(store.all(), async (record) => {
     if (!isRunning(record) || record.state.status === 'restarting') return;
     const isAlive = (await runtime.readExit(record.id)) === null && (await runtime.running(record.id));
-    if (isAlive) alive.add(record.id);
-    else ended.push(record);
+    if (isAlive) {
+      alive.add(record.id);
+      await reconcilePaused(context, record);
+    } else ended.push(record);
   });
   await networks.reconcile(alive);
   await each(ended, (record) => finishEnded(context, lifecycle, record));
@@ -105,7 +108,7 @@ export function watchForLost(context: Context, lifecycle: Lifecycle): () => void
   const { store, runtime } = context;
   let suspects = new Set<string>();
   const look = async () => {
-    const running = store.all().filter(({ state }) => state.status === 'running');
+    const running = store.all().filter((record) => isRunning(record) && record.state.status !== 'restarting');
     const missing = new Set<string>();
     for (const { id } of running) {
       if ((await runtime.running(id)) || (await runtime.monitored(id))) continue;

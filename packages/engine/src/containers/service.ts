@@ -41,7 +41,7 @@ export interface ListOptions {
 }
 
 export interface ContainerService
-  extends Pick<Lifecycle, 'start' | 'stop' | 'kill' | 'restart' | 'remove' | 'wait'> {
+  extends Pick<Lifecycle, 'start' | 'stop' | 'kill' | 'pause' | 'unpause' | 'restart' | 'remove' | 'wait'> {
   readonly execs: Omit<Execs, 'exited'>;
   create(options: CreateOptions): Promise<ContainerCreateAnswer>;
   list(options: ListOptions): Promise<ContainerSummary[]>;
@@ -128,6 +128,8 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     start: lifecycle.start,
     stop: lifecycle.stop,
     kill: lifecycle.kill,
+    pause: lifecycle.pause,
+    unpause: lifecycle.unpause,
     restart: lifecycle.restart,
     remove: lifecycle.remove,
     wait: lifecycle.wait,

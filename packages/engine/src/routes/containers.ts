@@ -36,6 +36,14 @@ function addLifecycleRoutes(add: AddRoute, containers: ContainerService): void {
     await containers.restart(path.name, { signal: query.signal, timeout: query.t });
     return undefined;
   });
+  add(routes.containerPause, async ({ path }) => {
+    await containers.pause(path.name);
+    return undefined;
+  });
+  add(routes.containerUnpause, async ({ path }) => {
+    await containers.unpause(path.name);
+    return undefined;
+  });
   add(routes.containerKill, async ({ path, query }) => {
     await containers.kill(path.name, query.signal);
     return undefined;

@@ -13,6 +13,7 @@ import { createExitStore } from './exits.ts';
 import { startFailure } from './failure.ts';
 import { createFilterCache } from './filters.ts';
 import { findPrograms } from './find.ts';
+import { isFrozen, setFrozen } from './freezer.ts';
 import { readHostFacts } from './host.ts';
 import type { HostFacts } from './input.ts';
 import type { OciProcess, OciSpec } from './oci.ts';
@@ -63,8 +64,10 @@ export interface Runtime {
   start(id: string): Promise<void>;
   /** Sends a signal to the container's main process, or to all its processes. */
   kill(id: string, signal: number, all?: boolean): Promise<void>;
+  /** Lets all processes of a container stand still. */
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
+  paused(id: string): Promise<boolean>;
   /** Ends a container or exec if need be and takes away all that the runtime keeps of it; never fails for want of one. */
   delete(id: string): Promise<void>;
   exec(request: ExecRequest): Promise<{ pid: number; console: Console | null }>;
@@ -108,6 +111,11 @@ export async function createRuntime(deps: {
       if (!(error instanceof ProgramFailed)) throw error;
       throw new EngineError('internal', error.stderr || error.message, { cause: error });
     }
+  };
+  const cgroupOf = async (id: string): Promise<string> => {
+    const cgroup = await bundles.cgroup(id);
+    if (cgroup) return cgroup;
+    throw new EngineError('internal', `no cgroup is known of container ${id}`);
   };
   const removeContainer = async (id: string): Promise<void> => {
     const [record, cgroup] = await Promise.all([bundles.record(id), bundles.cgroup(id)]);
@@ -177,8 +185,9 @@ export async function createRuntime(deps: {
       // before it has seen the end.
       if (record && isAlive(record)) sendSignal(record.pid, signal);
     },
-    pause: (id) => command(id, 'pause', id),
-    resume: (id) => command(id, 'resume', id),
+    pause: async (id) => setFrozen(await cgroupOf(id), true),
+    resume: async (id) => setFrozen(await cgroupOf(id), false),
+    paused: async (id) => isFrozen(await cgroupOf(id)),
     delete: remove,
     async exec({ containerId, execId, bundle, process: spec, terminal, stdin, attach }) {
       const name = await runtimeOf(containerId);
