@@ -155,6 +155,16 @@ const unpause: CommandEntry = {
   summary: 'Unpause all processes within one or more containers',
   load: () => import('./commands/container/unpause.ts'),
 };
+const top: CommandEntry = {
+  name: 'top',
+  summary: 'Display the running processes of a container',
+  load: () => import('./commands/container/top.ts'),
+};
+const update: CommandEntry = {
+  name: 'update',
+  summary: 'Update configuration of one or more containers',
+  load: () => import('./commands/container/update.ts'),
+};
 const restart: CommandEntry = {
   name: 'restart',
   summary: 'Restart one or more containers',
@@ -256,7 +266,9 @@ export const groups: readonly GroupEntry[] = [
       run,
       start,
       stop,
+      top,
       unpause,
+      update,
       wait,
     ],
   },
@@ -414,7 +426,9 @@ export const commands: readonly CommandEntry[] = [
   start,
   stop,
   tag,
+  top,
   unpause,
+  update,
   wait,
 ];
 

@@ -7,9 +7,9 @@ import surface from './support/surface.json' with { type: 'json' };
 const underConstruction = [
   /^(network|volume|builder|manifest|stack) /,
   /^service (create|inspect|logs|rollback|scale|update)$/,
-  /^(build|stats|update|top|search)$/,
+  /^(build|stats|search)$/,
   /^image build$/,
-  /^container (prune|stats|top|update)$/,
+  /^container (prune|stats)$/,
   /^system (df|prune)$/,
 ];
 

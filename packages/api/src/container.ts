@@ -14,6 +14,10 @@ export interface ContainerCreateAnswer {
   Warnings: string[];
 }
 
+export interface ContainerUpdateAnswer {
+  Warnings: string[];
+}
+
 export type ContainerStatus =
   | 'created'
   | 'running'

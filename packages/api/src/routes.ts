@@ -4,6 +4,7 @@ import {
   type ContainerInspect,
   type ContainerSummary,
   type ContainerTop,
+  type ContainerUpdateAnswer,
   type ContainerWaitAnswer,
   containerCreateBody,
   containerStartBody,
@@ -11,7 +12,7 @@ import {
   execCreateBody,
   execStartBody,
 } from './container.ts';
-import { containerConfig } from './hostconfig.ts';
+import { containerConfig, hostConfig } from './hostconfig.ts';
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
@@ -191,6 +192,13 @@ export const routes = {
   containerRename: route('POST', '/containers/{name}/rename', { name: text }, none, nothing),
   containerPause: route('POST', '/containers/{name}/pause', {}, none, nothing),
   containerUnpause: route('POST', '/containers/{name}/unpause', {}, none, nothing),
+  containerUpdate: route(
+    'POST',
+    '/containers/{name}/update',
+    {},
+    json(hostConfig),
+    value<ContainerUpdateAnswer>(),
+  ),
   containerKill: route('POST', '/containers/{name}/kill', { signal: text }, none, nothing),
   /** One value, but the status comes at once: clients start a container only when they know that it is waited for. */
   containerWait: route(

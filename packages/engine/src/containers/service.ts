@@ -6,8 +6,10 @@ import type {
   ContainerInspect,
   ContainerSummary,
   ContainerTop,
+  ContainerUpdateAnswer,
   EndpointSettings,
   Filters,
+  HostConfig,
   PathStat,
 } from '@davit/api';
 import { now } from '../clock.ts';
@@ -31,6 +33,7 @@ import { checkName } from './names.ts';
 import { dnsNamesOf, joinNetwork, leaveNetwork } from './networks.ts';
 import { reconcile, watchForLost } from './reconcile.ts';
 import { listProcesses } from './top.ts';
+import { updateContainer } from './update.ts';
 import { sizeOf } from './usage.ts';
 
 export interface ListOptions {
@@ -62,6 +65,8 @@ export interface ContainerService
   changes(name: string): Promise<ContainerChange[]>;
   /** Makes an image of a container; returns its ID. */
   commit(request: CommitRequest): Promise<string>;
+  /** Changes limits and restart policy. */
+  update(name: string, wished: HostConfig): Promise<ContainerUpdateAnswer>;
   resize(name: string, rows: number, columns: number): Promise<void>;
   rename(name: string, newName: string): Promise<void>;
   /** Puts a container into one more network, at once when it runs. */
@@ -128,6 +133,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     start: lifecycle.start,
     stop: lifecycle.stop,
     kill: lifecycle.kill,
+    update: (name, wished) => updateContainer(context, name, wished),
     pause: lifecycle.pause,
     unpause: lifecycle.unpause,
     restart: lifecycle.restart,

@@ -16,7 +16,7 @@ import { findPrograms } from './find.ts';
 import { isFrozen, setFrozen } from './freezer.ts';
 import { readHostFacts } from './host.ts';
 import type { HostFacts } from './input.ts';
-import type { OciProcess, OciSpec } from './oci.ts';
+import type { OciProcess, OciResources, OciSpec } from './oci.ts';
 import { deleteEnded, startCreated } from './shortcuts.ts';
 
 export type { Console } from './console.ts';
@@ -64,6 +64,8 @@ export interface Runtime {
   start(id: string): Promise<void>;
   /** Sends a signal to the container's main process, or to all its processes. */
   kill(id: string, signal: number, all?: boolean): Promise<void>;
+  /** Changes the limits of a container that runs; what is left out stays as it is. */
+  update(id: string, limits: Omit<OciResources, 'devices'>): Promise<void>;
   /** Lets all processes of a container stand still. */
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
@@ -184,6 +186,11 @@ export async function createRuntime(deps: {
       // and compares the same start time. The monitor is the parent, so that the number is not given away
       // before it has seen the end.
       if (record && isAlive(record)) sendSignal(record.pid, signal);
+    },
+    async update(id, limits) {
+      const file = join(bundles.path(id), 'limits.json');
+      await writeFile(file, JSON.stringify(limits), { mode: 0o600 });
+      await command(id, 'update', '--resources', file, id);
     },
     pause: async (id) => setFrozen(await cgroupOf(id), true),
     resume: async (id) => setFrozen(await cgroupOf(id), false),

@@ -67,6 +67,8 @@ export interface ContainerStore {
   setState(id: string, change: Partial<RecordedState>): ContainerRecord;
   /** Changes what a container, which must exist, asks for in its networks. */
   setEndpoints(id: string, endpoints: ContainerRecord['endpoints']): ContainerRecord;
+  /** Changes what a container, which must exist, asks of the machine. */
+  setHostConfig(id: string, hostConfig: HostConfig): ContainerRecord;
   /** Gives a container, which must exist, another name. Throws a conflict when it is taken. */
   rename(id: string, name: string): ContainerRecord;
   remove(id: string): void;
@@ -121,6 +123,13 @@ export function createContainerStore(database: Database): ContainerStore {
     if (record) return record;
     throw missing(id);
   };
+  /** Writes down what is new of a container beside its state. */
+  const rewrite = (record: ContainerRecord): ContainerRecord => {
+    const { state: _, ...fixed } = record;
+    transaction(() => updateName.run(record.name, JSON.stringify(fixed), record.id));
+    keep(record);
+    return record;
+  };
   const claim = (name: string) => {
     const holder = ids.get(name);
     if (holder === undefined) return;
@@ -168,21 +177,13 @@ export function createContainerStore(database: Database): ContainerStore {
       keep(changed);
       return changed;
     },
-    setEndpoints(id, endpoints) {
-      const changed = { ...known(id), endpoints };
-      const { state: _, ...fixed } = changed;
-      transaction(() => updateName.run(changed.name, JSON.stringify(fixed), id));
-      keep(changed);
-      return changed;
-    },
+    setEndpoints: (id, endpoints) => rewrite({ ...known(id), endpoints }),
+    setHostConfig: (id, hostConfig) => rewrite({ ...known(id), hostConfig }),
     rename(id, name) {
       claim(name);
       const record = known(id);
-      const { state: _, ...fixed } = { ...record, name };
-      transaction(() => updateName.run(name, JSON.stringify(fixed), id));
-      const renamed = { ...record, name };
+      const renamed = rewrite({ ...record, name });
       ids.delete(record.name);
-      keep(renamed);
       return renamed;
     },
     remove(id) {
