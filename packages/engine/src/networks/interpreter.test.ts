@@ -6,6 +6,7 @@ import { createInterpreter, InterpreterEnded, type InterpreterOptions } from './
 const script = `
   require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
     if (line === 'end') process.exit(3);
+    if (line === 'silence') process.stderr.write = () => true;
     if (/^(bad|=)/.test(line)) process.stderr.write('unknown: ' + line + '\\n');
   });`;
 
@@ -13,6 +14,7 @@ function interpreter(options: Partial<InterpreterOptions> = {}) {
   return createInterpreter({
     program: process.execPath,
     args: ['-e', script],
+    once: ['-e', script],
     cwd: '/',
     mark: (number) => ({ command: `=${number}`, complaint: new RegExp(`^unknown: =${number}\n`, 'm') }),
     clean: (complaints) => complaints.trim(),
@@ -51,6 +53,14 @@ describe('an interpreter', () => {
   it('takes no two commands for one', () => {
     const program = interpreter();
     expect(() => program.send('good\nbad')).toThrow('a command is one line');
+  });
+
+  it('is run for each request when it does not answer', async () => {
+    const program = interpreter({ patience: 500 });
+    await expect(program.send('silence')).rejects.toBeInstanceOf(InterpreterEnded);
+    await program.send('good');
+    await expect(program.send('end')).rejects.toThrow('exited with code 3');
+    await program.close();
   });
 
   it('says which program is missing', async () => {

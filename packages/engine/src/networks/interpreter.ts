@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { ProgramFailed, ProgramMissing } from '../process.ts';
+import { ProgramFailed, ProgramMissing, run } from '../process.ts';
 
 /**
  * A program that reads commands and is kept running between them: starting a program costs more than nearly all
@@ -31,6 +31,10 @@ export interface InterpreterOptions {
   mark(number: number): { command: string; complaint: RegExp };
   /** Drops what is no complaint of its own. */
   clean(complaints: string): string;
+  /** Arguments to run it once with, where it reads commands to their end. */
+  once: string[];
+  /** Milliseconds after which no answer is expected any more. */
+  patience?: number;
 }
 
 interface Request {
@@ -43,6 +47,8 @@ interface Request {
 const mostRequests = 1000;
 /** An engine that has nothing to do keeps no helpers. */
 const idleAfter = 60_000;
+/** A machine may be busy, but not for ever: then the program says something else than what is waited for. */
+const usualPatience = 20_000;
 
 export function createInterpreter(options: InterpreterOptions): Interpreter {
   const { program } = options;
@@ -50,6 +56,15 @@ export function createInterpreter(options: InterpreterOptions): Interpreter {
     null;
   let count = 0;
   let idle: NodeJS.Timeout | undefined;
+  /** It did not answer once: another version, perhaps, which is run for each request from then on. */
+  let isMute = false;
+
+  /** Runs the program for one request alone. */
+  async function sendOnce(commands: string[]): Promise<void> {
+    const env = { ...process.env, LC_ALL: 'C', HOME: '/dev/null' };
+    if (commands.length === 0) return;
+    await run(program, options.once, { cwd: options.cwd, env, input: `${commands.join('\n')}\n` });
+  }
 
   function launch(): NonNullable<typeof running> {
     const child = spawn(program, options.args, {
@@ -100,11 +115,18 @@ export function createInterpreter(options: InterpreterOptions): Interpreter {
   return {
     send(...commands) {
       if (commands.some((command) => command.includes('\n'))) throw new Error('a command is one line');
+      if (isMute) return sendOnce(commands);
       running ??= launch();
       const { child, requests } = running;
       const { command, complaint } = options.mark(++count);
       const done = new Promise<void>((resolve, reject) => requests.push({ complaint, resolve, reject }));
       child.stdin.write(`${[...commands, command].join('\n')}\n`);
+      const deadline = setTimeout(() => {
+        isMute = true;
+        child.kill('SIGKILL');
+      }, options.patience ?? usualPatience).unref();
+      const settle = () => clearTimeout(deadline);
+      done.then(settle, settle);
       if (count % mostRequests === 0) close();
       else {
         clearTimeout(idle);
@@ -138,6 +160,7 @@ export function createIp(cwd: string): Interpreter {
   return createInterpreter({
     program: 'ip',
     args: ['-force', '-batch', '-'],
+    once: ['-force', '-batch', '-'],
     cwd,
     mark: (number) => ({
       command: `=${number}`,
@@ -152,6 +175,7 @@ export function createNft(cwd: string): Interpreter {
   return createInterpreter({
     program: 'nft',
     args: ['-i'],
+    once: ['-f', '-'],
     cwd,
     mark: (number) => ({
       command: `=${number}`,
