@@ -19,7 +19,7 @@ async function serve(name: string, ...flags: string[]): Promise<void> {
 
 /** What a container reads from a URL; an empty text when it gets nothing in a second. */
 async function fetched(container: string, url: string): Promise<string> {
-  const { stdout } = await davit('exec', container, 'wget', '-T', '1', '-q', '-O', '-', url);
+  const { stdout } = await davit('exec', container, 'timeout', '1', 'wget', '-q', '-O', '-', url);
   return stdout.trim();
 }
 
@@ -103,7 +103,7 @@ describe('networks', () => {
     expect(await names('-f', 'type=builtin')).toBe('bridge\nhost\nnone');
     expect(await names('-f', 'name=re')).toBe('red');
     expect(await davit.ok('network', 'prune', '-f', '--filter', 'label=colour=red')).toBe(
-      'Deleted Networks:\nred',
+      'Deleted Networks:\nred\n',
     );
     expect(await names('-f', 'dangling=true')).toBe('blue');
     await davit.ok('network', 'rm', 'blue');
@@ -241,7 +241,7 @@ describe('networks', () => {
     for (const stolen of ['10.228.0.5', '10.228.0.1']) {
       await davit.ok('exec', 'liar', 'ip', 'address', 'add', `${stolen}/24`, 'dev', 'eth0');
       await davit('exec', 'liar', 'arping', '-U', '-c', '2', '-w', '2', '-I', 'eth0', stolen);
-      await davit('exec', 'liar', 'ping', '-c', '1', '-w', '1', '-I', stolen, '10.228.0.6');
+      await davit('exec', 'liar', 'ping', '-c', '1', '-W', '1', '-I', stolen, '10.228.0.6');
       const own = (await davit.ok('exec', 'liar', 'cat', '/sys/class/net/eth0/address')).trim();
       expect(await davit.ok('exec', 'victim', 'cat', '/proc/net/arp')).not.toMatch(
         new RegExp(`^${stolen.replaceAll('.', '\\.')} .*${own}`, 'm'),

@@ -58,6 +58,8 @@ export type IpamConfig = Decoded<typeof ipamConfig>;
 /** The body of POST /networks/create. */
 export const networkCreateBody = object({
   Name: string,
+  /** Engines of long ago looked for another network of the name only when they were asked to. */
+  CheckDuplicate: boolean,
   Driver: string,
   Scope: string,
   EnableIPv4: optional(boolean),

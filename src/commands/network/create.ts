@@ -51,6 +51,7 @@ export default defineCommand({
     const { ipv4, ipv6, configFrom } = options;
     const body: DeepPartial<NetworkCreateBody> = {
       Name: name,
+      CheckDuplicate: true,
       Driver: options.driver,
       Scope: options.scope,
       ...(ipv4 !== undefined && { EnableIPv4: ipv4 }),

@@ -191,6 +191,6 @@ function plugOf(network: NetworkRecord, endpoint: EndpointRecord): Plug | null {
 }
 
 /** Whether the containers of a network are kept from each other. */
-function isIsolated({ wishes }: NetworkRecord): boolean {
+export function isIsolated({ wishes }: NetworkRecord): boolean {
   return isOn(wishes.options, 'com.docker.network.bridge.enable_icc') === false;
 }

@@ -13,6 +13,8 @@ export interface GuardedNetwork {
   internal: boolean;
   /** What goes out does so in the host's name. */
   masquerade: boolean;
+  /** Its containers do not reach each other, but published ports as anyone does. */
+  isolated: boolean;
 }
 
 /** A published port, and the container's address that it leads to. */
@@ -111,7 +113,12 @@ function routedTable(family: Family, table: string, all: readonly GuardedNetwork
       `dnat ${family} to ${family} daddr . meta l4proto . th dport map @published_at`,
       `dnat ${family} to meta l4proto . th dport map @published`,
     ]),
-    block('chain prerouting', ['type nat hook prerouting priority dstnat; policy accept', publish]),
+    block('chain prerouting', [
+      'type nat hook prerouting priority dstnat; policy accept',
+      // With bridge-nf-call-iptables it would not leave the bridge, which keeps them apart: the engine carries it.
+      ...rules(({ bridge, isolated }) => (isolated ? [`iifname ${bridge} return`] : [])),
+      publish,
+    ]),
     block('chain output', ['type nat hook output priority -100; policy accept', publish]),
     block('chain postrouting', [
       'type nat hook postrouting priority srcnat; policy accept',

@@ -38,7 +38,7 @@ import {
 import { defineNetwork } from './definition.ts';
 import { createDirectory } from './dns/directory.ts';
 import { createNameServer } from './dns/server.ts';
-import { createEndpoints, portOf } from './endpoints.ts';
+import { createEndpoints, isIsolated, portOf } from './endpoints.ts';
 import { explained } from './failure.ts';
 import { createNetworkFilter, createPruneFilter } from './filters.ts';
 import { createFirewall } from './firewall.ts';
@@ -392,7 +392,16 @@ function isBridge({ driver, bridge }: NetworkRecord): boolean {
 function guardedNetwork(network: NetworkRecord): GuardedNetwork {
   const { bridge, subnet, subnet6, gateway, gateway6, wishes } = network;
   const masquerade = isOn(wishes.options, 'com.docker.network.bridge.enable_ip_masquerade') ?? true;
-  return { bridge, subnet, subnet6, gateway, gateway6, internal: wishes.internal, masquerade };
+  return {
+    bridge,
+    subnet,
+    subnet6,
+    gateway,
+    gateway6,
+    internal: wishes.internal,
+    masquerade,
+    isolated: isIsolated(network),
+  };
 }
 
 /** Part of the names of all that the engine makes in the kernel. */
