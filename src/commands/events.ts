@@ -18,6 +18,10 @@ async function describer(format: string): Promise<Describe> {
       import('../format/json.ts'),
       import('../format/objects/event.ts'),
     ]);
+  if (format === 'yaml') {
+    const { yamlOf } = await import('../format/yaml.ts');
+    return (raw) => `---\n${yamlOf(raw)}`;
+  }
   try {
     const template = compileTemplate(format === 'json' ? '{{json .}}' : format);
     template.render(typedValue(eventMessage, {}));
@@ -73,7 +77,7 @@ export default defineCommand({
     filter: filterFlag({
       summary: 'Show only what fits a condition, such as type=image (any number of times)',
     }),
-    format: flag.string({ summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
     since: flag.string({ summary: 'Begin with what happened from this time on', default: '' }),
     until: flag.string({ summary: 'End at this time', default: '' }),
   },

@@ -15,13 +15,16 @@ async function askServer(context: CommandContext): Promise<{ raw: string } | { f
   }
 }
 
+/** Whether a format shows everything. */
+const isWhole = (format: string) => format === 'json' || format === 'yaml';
+
 async function compile(format: string) {
   const [{ compileTemplate }, { templateFailure }] = await Promise.all([
     import('../format/template/template.ts'),
     import('../format/template/failure.ts'),
   ]);
   try {
-    return { template: compileTemplate(format === 'json' ? '{{json .}}' : format), templateFailure };
+    return { template: compileTemplate(isWhole(format) ? '{{json .}}' : format), templateFailure };
   } catch (error) {
     throw templateFailure('template parsing error: ', error, 64);
   }
@@ -46,7 +49,7 @@ async function showFormatted(format: string, context: CommandContext): Promise<v
   const ClientInfo = parseJson(await clientInfo(context));
   let text = '';
   const write = (part: string) => (text += part);
-  if (format !== 'json' && !/{{ *json *\. *}}/.test(format)) {
+  if (!isWhole(format) && !/{{ *json *\. *}}/.test(format)) {
     try {
       template.execute(typedValue(clientPart, { ClientInfo }), write);
       await out.write(`${text}\n`);
@@ -64,7 +67,9 @@ async function showFormatted(format: string, context: CommandContext): Promise<v
   } catch (error) {
     failure = templateFailure('', error);
   }
-  await out.write(`${text}\n`);
+  await out.write(
+    format === 'yaml' && !failure ? (await import('../format/yaml.ts')).yamlOf(text) : `${text}\n`,
+  );
   if (failure) throw failure;
 }
 
@@ -96,7 +101,7 @@ export default defineCommand({
   ],
   arguments: noArguments,
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
   },
   run: async ({ format }, _args, context) => {
     await (format === '' ? showText(context) : showFormatted(format, context));

@@ -117,12 +117,13 @@ export async function inspectNames(
 }
 
 function isTemplate(format: string): boolean {
-  return format !== '' && format !== 'json';
+  return format !== '' && format !== 'json' && format !== 'yaml';
 }
 
 /** The inspector for a format; only a template loads the template engine. */
 async function inspectorFor(format: string, options: { typedOnly?: boolean }): Promise<Inspector> {
   if (isTemplate(format))
     return (await import('../format/inspect-template.ts')).createTemplateInspector(format, options);
-  return (await import('../format/inspect.ts')).createJsonInspector(format === 'json');
+  const { createJsonInspector, createYamlInspector } = await import('../format/inspect.ts');
+  return format === 'yaml' ? createYamlInspector() : createJsonInspector(format === 'json');
 }

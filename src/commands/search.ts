@@ -21,7 +21,7 @@ export default defineCommand({
   flags: {
     filter: filterFlag({ summary: 'Show only what fits a condition, such as stars=3 (any number of times)' }),
     format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
       default: '',
     }),
     limit: flag.integer({ summary: 'Show this many at most', default: 0 }),

@@ -70,7 +70,7 @@ async function executeFormat(
   ]);
   let text = '';
   try {
-    const template = compileTemplate(format === 'json' ? '{{json .}}' : format, 'version');
+    const template = compileTemplate(['json', 'yaml'].includes(format) ? '{{json .}}' : format, 'version');
     try {
       template.execute(typedValue(versionInfo, parseJson(JSON.stringify(info))), (part) => (text += part));
     } catch (error) {
@@ -79,6 +79,7 @@ async function executeFormat(
   } catch (error) {
     throw templateFailure('template parsing error: ', error, 64);
   }
+  if (format === 'yaml') return { text: (await import('../format/yaml.ts')).yamlOf(text) };
   return { text: `${alignTabs(text, versionLayout)}\n` };
 }
 
@@ -106,7 +107,7 @@ export default defineCommand({
   examples: [{ command: "version -f '{{.Server.Version}}'", explanation: 'The version of the engine' }],
   arguments: noArguments,
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
   },
   run: async ({ format }, _args, context) => {
     await show(format, context);

@@ -25,3 +25,15 @@ export function createJsonInspector(compact: boolean): Inspector {
     },
   };
 }
+
+/** Shows objects as a list in YAML. */
+export async function createYamlInspector(): Promise<Inspector> {
+  const { yamlOf } = await import('./yaml.ts');
+  const objects: string[] = [];
+  return {
+    add: (raw) => {
+      objects.push(raw);
+    },
+    text: () => yamlOf(`[${objects.join(',')}]`),
+  };
+}

@@ -12,7 +12,7 @@ interface Target {
 type SimplePart = string | { column: string };
 
 /**
- * A list in the format that was asked for: `table` and a template, `json`, or a template for each line. Columns
+ * A list in the format that was asked for: `table` and a template, `json`, `yaml`, or a template for each line. Columns
  * that are only named need no template engine. Throws CommandError when the template does not work.
  */
 export async function formatList<T>(
@@ -21,6 +21,7 @@ export async function formatList<T>(
   format: string,
   target: Target,
 ): Promise<string> {
+  if (format === 'yaml') return yamlLines(definition, items);
   const isTable = format.startsWith('table');
   const source = templateSource(isTable ? format.slice('table'.length) : format);
   const lines =
@@ -116,6 +117,15 @@ async function templateLines<T>(
     const lines = items.map((item) => `${template.render(rows.row(item))}\n`).join('');
     return isTable ? `${template.renderHeadings(rows.headings())}\n${lines}` : lines;
   });
+}
+
+/** A list in YAML, of what JSON has of each item. */
+async function yamlLines<T>(definition: ListDefinition<T>, items: readonly T[]): Promise<string> {
+  const [lines, { yamlOf }] = await Promise.all([
+    templateLines(definition, items, '{{json .}}', false),
+    import('./yaml.ts'),
+  ]);
+  return yamlOf(`[${lines.trim().split('\n').join(',')}]`);
 }
 
 async function templating() {

@@ -9,7 +9,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
     size: flag.boolean({ short: 's', summary: 'Show how much it has written' }),
   },
   run: async ({ format, size }, names, context) => {

@@ -88,7 +88,7 @@ export default defineCommand({
     all: flag.boolean({ short: 'a', summary: 'Show all containers, not only those that run' }),
     filter: filterFlag(),
     format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
       default: '',
     }),
     last: flag.integer({ short: 'n', summary: 'Show the last created containers, this many', default: -1 }),

@@ -50,7 +50,7 @@ export default defineCommand({
   ],
   arguments: anyNumber,
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
   },
   run: async ({ format }, names, context) => {
     const wanted = names.length > 0 ? names : [context.contextName];

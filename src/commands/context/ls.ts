@@ -56,7 +56,7 @@ export default defineCommand({
   arguments: noArguments,
   flags: {
     format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
       default: '',
     }),
     quiet: flag.boolean({ short: 'q', summary: 'Print names only' }),

@@ -21,7 +21,7 @@ export default defineCommand({
   arguments: exactly(1),
   flags: {
     format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
       default: '',
     }),
     human: flag.boolean({ short: 'H', summary: 'Print sizes and dates for people', default: true }),

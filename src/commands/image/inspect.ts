@@ -10,7 +10,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
     platform: flag.string({
       summary: 'Show the image for this platform, as linux/arm64',
       since: '1.49',

@@ -115,7 +115,7 @@ export default defineCommand({
       summary: 'Show only what fits a condition, such as dangling=true (any number of times)',
     }),
     format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
       default: '',
     }),
     noTrunc: flag.boolean({ summary: 'Show long values whole' }),

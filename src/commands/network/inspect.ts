@@ -13,7 +13,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
     verbose: flag.boolean({ short: 'v', summary: 'Show what only the networks of a Swarm have' }),
   },
   run: async ({ format, verbose }, names, context) => {

@@ -12,7 +12,7 @@ export default defineCommand({
   examples: [{ command: 'node inspect self --pretty', explanation: 'What a person wants to know of it' }],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
     pretty: flag.boolean({ summary: 'Print it for people' }),
   },
   run: ({ format, pretty }, names, context) =>

@@ -20,7 +20,7 @@ export default defineCommand({
   flags: {
     filter: filterFlag(),
     format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
       default: '',
     }),
     quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),

@@ -73,7 +73,7 @@ export const listCommand = (kind: Kind) =>
     flags: {
       filter: filterFlag(),
       format: flag.string({
-        summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+        summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
         default: '',
       }),
       quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
@@ -116,7 +116,7 @@ export const inspectCommand = (kind: Kind) =>
     ],
     arguments: atLeast(1),
     flags: {
-      format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+      format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
       pretty: flag.boolean({ summary: 'Print it for people' }),
     },
     run: ({ format, pretty }, names, context) =>

@@ -11,7 +11,7 @@ import { filterFlag } from '../filter.ts';
 export const taskFlags = {
   filter: filterFlag(),
   format: flag.string({
-    summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
+    summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
     default: '',
   }),
   noResolve: flag.boolean({ summary: 'Print IDs in the place of names' }),

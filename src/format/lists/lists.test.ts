@@ -71,6 +71,15 @@ describe('the list of containers', () => {
     const list = formatList(containerList({ whole: false, now }), [nameless], format, { isTerminal: false });
     expect(await list).toBe('bbbbbbbbbbbb\n');
   });
+
+  it('can be YAML, of what JSON has', async () => {
+    const columns = containerList({ whole: false, now });
+    const target = { isTerminal: false };
+    const yaml = await formatList(columns, [container], 'yaml', target);
+    expect(yaml).toMatch(/^- Command: /);
+    expect(yaml).toContain('\n  Labels: a=1,b=2\n');
+    expect(await formatList(columns, [], 'yaml', target)).toBe('[]\n');
+  });
 });
 
 describe('imageRows', () => {
