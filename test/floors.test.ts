@@ -32,6 +32,7 @@ const engine = [
   ['packages/engine/src/engine.ts'],
   ['packages/engine/src/routes', 'packages/engine/src/daemon'],
   ['packages/engine/src/server'],
+  ['packages/engine/src/build'],
   ['packages/engine/src/containers', 'packages/engine/src/system'],
   ['packages/engine/src/images', 'packages/engine/src/networks'],
   [

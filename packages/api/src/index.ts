@@ -2,6 +2,7 @@ export * from './container.ts';
 export * from './error.ts';
 export * from './frames.ts';
 export * from './hostconfig.ts';
+export * from './ignore.ts';
 export * from './image.ts';
 export * from './jsonlines.ts';
 export * from './network.ts';

@@ -92,6 +92,17 @@ export const logsQuery = {
   tail: text,
 };
 const size = { h: wholeNumber, w: wholeNumber };
+/** Lists and maps travel as JSON in one parameter. */
+const buildQuery = {
+  ...{ dockerfile: text, t: texts, remote: text, target: text, platform: text, version: text },
+  ...{ q: flag, nocache: flag, pull: text, rm: flagByDefault, forcerm: flag, squash: flag },
+  ...{ buildargs: text, labels: text, cachefrom: text, ulimits: text, securityopt: text, outputs: text },
+  ...{ networkmode: text, extrahosts: texts, cgroupparent: text, isolation: text, shmsize: wholeNumber },
+  ...{ memory: wholeNumber, memswap: wholeNumber, cpushares: wholeNumber, cpuperiod: wholeNumber },
+  ...{ cpuquota: wholeNumber, cpusetcpus: text, cpusetmems: text },
+  /** What the classic request has no field for was sent ahead; the answer tells of single steps. */
+  ...{ davitinputs: text, davitsteps: flag },
+};
 
 /** Every endpoint that the client calls and the engine answers, each written once. */
 export const routes = {
@@ -237,6 +248,8 @@ export const routes = {
     json(optional(containerConfig)),
     value<{ Id: string }>(),
   ),
+  imageBuild: route('POST', '/build', buildQuery, stream, lines<ProgressMessage>()),
+
   containerRemove: route('DELETE', '/containers/{name}', { v: flag, link: flag, force: flag }, none, nothing),
 
   networkList: route('GET', '/networks', { filters }, none, value<NetworkInspect[]>()),

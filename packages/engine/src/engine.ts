@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createBuildService } from './build/service.ts';
 import { createContainerService } from './containers/service.ts';
 import { readIdentity } from './daemon/identity.ts';
 import type { Activity } from './daemon/idle.ts';
@@ -10,6 +11,7 @@ import { log } from './log.ts';
 import { createNetworkService } from './networks/service.ts';
 import { certificateFolders } from './registry/certificates.ts';
 import { createRegistryClient } from './registry/client.ts';
+import { registerBuildRoutes } from './routes/build.ts';
 import { registerContainerRoutes } from './routes/containers.ts';
 import { registerImageRoutes } from './routes/images.ts';
 import { registerNetworkRoutes } from './routes/networks.ts';
@@ -22,6 +24,7 @@ import { parseHost } from './server/hosts.ts';
 import { type Listener, listen } from './server/listen.ts';
 import { createApiServer } from './server/server.ts';
 import type { DaemonConfig } from './settings/daemon.ts';
+import { schema as buildSchema } from './state/builds.ts';
 import { schema as containerSchema, createContainerStore, isRunning } from './state/containers.ts';
 import { type Database, openDatabase } from './state/database.ts';
 import { schema as imageSchema } from './state/images.ts';
@@ -62,10 +65,12 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   const events = createEventBus();
   const runtime = await createRuntime({ config });
   const store = createContainerStore(database);
+  const layers = createLayerStore(config);
+  const roots = lendRoots(createRootStore(config));
   const images = createImageService({
     database,
     events,
-    layers: createLayerStore(config),
+    layers,
     blobs: createBlobStore(config),
     registries: createRegistryClient({ config, certificateFolders, environment: process.env }),
     containersUsing: store.containersUsing,
@@ -87,8 +92,11 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
       ),
   });
   const containers = createContainerService({
-    ...{ config, events, store, images, networks, runtime, engineId: identity.short },
-    roots: lendRoots(createRootStore(config)),
+    ...{ config, events, store, images, networks, runtime, engineId: identity.short, roots },
+  });
+  const builds = createBuildService({
+    ...{ dataRoot: config.dataRoot, execRoot: config.execRoot },
+    ...{ database, images, containers, roots, layers },
   });
   const system = createSystemService({
     ...{ config, events, runtime, id: identity.id },
@@ -102,9 +110,11 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   registerRegistryRoutes(api.add, images);
   registerContainerRoutes(api.add, containers);
   registerNetworkRoutes(api.add, networks, containers);
+  registerBuildRoutes(api.add, builds);
 
   await networks.start();
   await containers.reconcile();
+  await builds.reconcile();
 
   const listeners: Listener[] = [];
   for (const host of config.hosts) {
@@ -120,6 +130,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     async stop() {
       for (const listener of listeners) listener.close();
       api.retire();
+      await builds.close();
       // Those who wait for a container or read its output are still there to hear of its end.
       if (!config.liveRestore) await containers.stopAll(config.shutdownTimeout);
       await api.close(1000);
@@ -131,7 +142,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   };
 }
 
-const schemas = [imageSchema, containerSchema, networkSchema];
+const schemas = [imageSchema, containerSchema, networkSchema, buildSchema];
 
 async function openState(dataRoot: string): Promise<Database> {
   const path = join(dataRoot, 'state.db');

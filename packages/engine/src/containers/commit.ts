@@ -1,8 +1,6 @@
-import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import type { ContainerConfig } from '@davit/api';
 import type { ContainerRecord } from '../state/containers.ts';
-import { createLayerPacker } from '../storage/layerpack.ts';
-import { pack } from '../storage/pack.ts';
+import { packUpper } from '../storage/upper.ts';
 import type { Context } from './context.ts';
 
 export interface CommitRequest {
@@ -60,23 +58,7 @@ async function pause(context: Context, { id }: ContainerRecord): Promise<(() => 
 }
 
 /** The tar of the layer that a container has written; null when it has written nothing. */
-function layerOf(context: Context, { id, layers }: ContainerRecord): AsyncIterable<Buffer> | null {
+export function layerOf(context: Context, { id, layers }: ContainerRecord): AsyncIterable<Buffer> | null {
   const { UpperDir: upper = '' } = context.roots.describe(id, layers);
-  if (readdirSync(upper).length === 0) return null;
-  return packLayer(upper);
-}
-
-async function* packLayer(upper: string): AsyncGenerator<Buffer> {
-  const directory = openSync(upper, constants.O_RDONLY | constants.O_DIRECTORY);
-  const packer = createLayerPacker();
-  try {
-    for await (const chunk of pack([{ directory, entry: '.', rename: '', without: [] }], { overlay: true })) {
-      packer.push(chunk);
-      yield* packer.take();
-    }
-    packer.end();
-    yield* packer.take();
-  } finally {
-    closeSync(directory);
-  }
+  return packUpper(upper);
 }

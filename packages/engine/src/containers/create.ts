@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { ContainerCreateAnswer, ContainerCreateBody, HostConfig } from '@davit/api';
 import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
+import type { ResolvedImage } from '../images/service.ts';
 import { normalizeCapabilities } from '../runtime/capabilities.ts';
 import { mergeTmpfsOptions } from '../runtime/mounts.ts';
 import { parseSecurityOptions } from '../runtime/security.ts';
@@ -24,6 +25,8 @@ export interface CreateOptions {
   /** As in linux/amd64; empty: any. */
   platform: string;
   body: ContainerCreateBody;
+  /** What it is made of, when that is no image of this engine. */
+  image?: ResolvedImage;
 }
 
 /** Makes a container of an image, which runs when it is started. */
@@ -44,7 +47,7 @@ export async function createContainer(
   const mounts = parseMounts(wished);
   await checkSources(mounts);
   context.networks.check(wished, userConfig);
-  const image = context.images.resolve(body.Image);
+  const image = options.image ?? context.images.resolve(body.Image);
   checkPlatform(body.Image, image, options.platform);
 
   const config = mergeConfig(userConfig, image.config);

@@ -19,7 +19,7 @@ import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import { type ArchiveAnswer, type ExtractRequest, readArchive, statPath, writeArchive } from './archive.ts';
 import { type AttachOptions, attachClient } from './attach.ts';
 import { listChanges } from './changes.ts';
-import { type CommitRequest, commitContainer } from './commit.ts';
+import { type CommitRequest, commitContainer, layerOf } from './commit.ts';
 import { type ContainerServiceDependencies, type Context, createContext } from './context.ts';
 import { type CreateOptions, createContainer } from './create.ts';
 import { exitTime } from './ending.ts';
@@ -67,6 +67,8 @@ export interface ContainerService
   commit(request: CommitRequest): Promise<string>;
   /** Changes limits and restart policy. */
   update(name: string, wished: HostConfig): Promise<ContainerUpdateAnswer>;
+  /** The tar of the layer that a container has written; null when it has written nothing. */
+  layer(name: string): AsyncIterable<Buffer> | null;
   resize(name: string, rows: number, columns: number): Promise<void>;
   rename(name: string, newName: string): Promise<void>;
   /** Puts a container into one more network, at once when it runs. */
@@ -148,6 +150,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     export: (name) => exportContainer(context, name),
     changes: (name) => listChanges(context, name),
     commit: (request) => commitContainer(context, request),
+    layer: (name) => layerOf(context, store.find(name)),
     logs: (name, ...request) => openLog(context, name, ...request),
     top: (name, psArgs) => listProcesses(context, name, psArgs),
 

@@ -59,7 +59,7 @@ test.each([
   ['ENV', 'ENV requires at least one argument'],
   ['ENV A=1 B', 'can\'t find = in "B"'],
   ['ENV =x', 'names can not be blank'],
-  ['ENV A="x', 'matching quote'],
+  ['ENV A="x', 'matching double-quote'],
   ['EXPOSE abc', 'invalid containerPort: abc'],
   ['EXPOSE 70000', 'invalid containerPort: 70000'],
   ['USER', 'USER requires exactly one argument'],

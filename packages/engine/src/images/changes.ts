@@ -2,27 +2,34 @@ import { posix } from 'node:path';
 import type { ImageConfig } from '@davit/api';
 import { EngineError } from '../errors.ts';
 import { readHealthcheck } from './healthcheck.ts';
-import { expandWord, splitWords } from './words.ts';
+import { expandWord, type Lookup, splitWords } from './words.ts';
+
+/** How an instruction's words are to be read. */
+export interface Reading {
+  /** The variables that can be used. */
+  lookup: Lookup;
+  /** The escape character. */
+  escapedBy: string;
+}
 
 /** What one instruction does to an image's configuration. */
-type Instruction = (config: ImageConfig, rest: string, name: string) => void;
+type Instruction = (config: ImageConfig, rest: string, name: string, reading: Reading) => void;
 
 function refuse(message: string): never {
   throw new EngineError('badParameter', message);
 }
 
-/** The variables that are set so far can be used in most instructions. */
-const lookupIn =
-  ({ Env }: ImageConfig) =>
-  (name: string) =>
+/** The variables that an image sets. */
+export const lookupIn =
+  ({ Env }: ImageConfig): Lookup =>
+  (name) =>
     Env?.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 
-function expanded(config: ImageConfig, words: string[]): string[] {
-  return words.map((word) => expandWord(word, lookupIn(config)));
-}
+const expanded = (words: string[], { lookup, escapedBy }: Reading): string[] =>
+  words.map((word) => expandWord(word, lookup, escapedBy));
 
 /** An argument in JSON form, null when it is none: then it is meant for a shell, or a list of words. */
-function jsonForm(rest: string): string[] | null {
+export function jsonForm(rest: string): string[] | null {
   if (!rest.startsWith('[')) return null;
   try {
     const words: unknown = JSON.parse(rest);
@@ -32,23 +39,25 @@ function jsonForm(rest: string): string[] | null {
   }
 }
 
-const commandOf = (config: ImageConfig, rest: string): string[] =>
+/** A command in JSON form, or one for the shell. */
+export const commandOf = (config: ImageConfig, rest: string): string[] =>
   jsonForm(rest) ?? [...(config.Shell ?? ['/bin/sh', '-c']), rest];
 
 /** `KEY=value KEY2="two words"`, or the old form `KEY the rest of the line`. */
-function pairsOf(config: ImageConfig, rest: string, name: string): [string, string][] {
-  const words = splitWords(rest);
+function pairsOf(rest: string, name: string, reading: Reading): [string, string][] {
+  const words = splitWords(rest, reading.escapedBy);
   if (words.length === 0) refuse(`${name} requires at least one argument`);
   if (!words[0]?.includes('=')) {
     const [, key = '', value] = /^(\S+)\s+(.*)$/s.exec(rest) ?? [];
     if (value === undefined) refuse(`${name} must have two arguments`);
-    return [[expandWord(key, lookupIn(config)), expandWord(value, lookupIn(config))]];
+    const [only = '', is = ''] = expanded([key, value], reading);
+    return [[only, is]];
   }
   return words.map((word) => {
     const equals = word.indexOf('=');
     if (equals === -1)
       refuse(`Syntax error - can't find = in ${JSON.stringify(word)}. Must be of the form: name=value`);
-    const [key = '', value = ''] = expanded(config, [word.slice(0, equals), word.slice(equals + 1)]);
+    const [key = '', value = ''] = expanded([word.slice(0, equals), word.slice(equals + 1)], reading);
     if (key === '') refuse(`${name} names can not be blank`);
     return [key, value];
   });
@@ -63,9 +72,9 @@ function portsOf(specification: string): string[] {
   return Array.from({ length: to - from + 1 }, (_, at) => `${from + at}/${protocol.toLowerCase()}`);
 }
 
-function single(config: ImageConfig, rest: string, name: string): string {
+function single(rest: string, name: string, { lookup, escapedBy }: Reading): string {
   if (rest === '') refuse(`${name} requires exactly one argument`);
-  return expandWord(rest, lookupIn(config));
+  return expandWord(rest, lookup, escapedBy);
 }
 
 const instructions: Record<string, Instruction> = {
@@ -75,15 +84,15 @@ const instructions: Record<string, Instruction> = {
   ENTRYPOINT(config, rest) {
     config.Entrypoint = commandOf(config, rest);
   },
-  ENV(config, rest, name) {
-    for (const [key, value] of pairsOf(config, rest, name)) {
+  ENV(config, rest, name, reading) {
+    for (const [key, value] of pairsOf(rest, name, reading)) {
       const env = config.Env ?? [];
       const at = env.findIndex((entry) => entry.startsWith(`${key}=`));
       config.Env = at === -1 ? [...env, `${key}=${value}`] : env.with(at, `${key}=${value}`);
     }
   },
-  EXPOSE(config, rest, name) {
-    const words = expanded(config, splitWords(rest));
+  EXPOSE(config, rest, name, reading) {
+    const words = expanded(splitWords(rest, reading.escapedBy), reading).flatMap((word) => splitWords(word));
     if (words.length === 0) refuse(`${name} requires at least one argument`);
     const ports = words.flatMap(portsOf).map((port) => [port, {}] as const);
     config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(ports) };
@@ -91,31 +100,44 @@ const instructions: Record<string, Instruction> = {
   HEALTHCHECK(config, rest) {
     config.Healthcheck = readHealthcheck(rest, (command) => jsonForm(command));
   },
-  LABEL(config, rest, name) {
-    config.Labels = { ...config.Labels, ...Object.fromEntries(pairsOf(config, rest, name)) };
+  LABEL(config, rest, name, reading) {
+    config.Labels = { ...config.Labels, ...Object.fromEntries(pairsOf(rest, name, reading)) };
   },
   ONBUILD(config, rest, name) {
     if (rest === '') refuse(`${name} requires at least one argument`);
     config.OnBuild = [...(config.OnBuild ?? []), rest];
   },
-  STOPSIGNAL(config, rest, name) {
-    const signal = single(config, rest, name);
+  SHELL(config, rest) {
+    const words = jsonForm(rest);
+    if (!words) refuse('SHELL requires the arguments to be in JSON form');
+    if (words.length === 0) refuse('SHELL requires at least one argument');
+    config.Shell = words;
+  },
+  STOPSIGNAL(config, rest, name, reading) {
+    const signal = single(rest, name, reading);
     if (!/^(?:SIG)?[A-Z][A-Z0-9+-]*$|^\d{1,2}$/i.test(signal)) refuse(`invalid signal: ${signal}`);
     config.StopSignal = signal;
   },
-  USER(config, rest, name) {
-    config.User = single(config, rest, name);
+  USER(config, rest, name, reading) {
+    config.User = single(rest, name, reading);
   },
-  VOLUME(config, rest, name) {
-    const paths = expanded(config, jsonForm(rest) ?? splitWords(rest));
+  VOLUME(config, rest, name, reading) {
+    const paths = expanded(jsonForm(rest) ?? splitWords(rest, reading.escapedBy), reading);
     if (paths.length === 0) refuse(`${name} requires at least one argument`);
     if (paths.includes('')) refuse('VOLUME specified can not be an empty string');
     config.Volumes = { ...config.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}])) };
   },
-  WORKDIR(config, rest, name) {
-    config.WorkingDir = posix.resolve(config.WorkingDir || '/', single(config, rest, name));
+  WORKDIR(config, rest, name, reading) {
+    config.WorkingDir = posix.resolve(config.WorkingDir || '/', single(rest, name, reading));
   },
 };
+
+/** Applies one instruction, by its name in upper case, to a configuration; says whether there is such a one. */
+export function applyInstruction(config: ImageConfig, name: string, rest: string, reading: Reading): boolean {
+  const instruction = Object.hasOwn(instructions, name) ? instructions[name] : undefined;
+  instruction?.(config, rest, name, reading);
+  return instruction !== undefined;
+}
 
 /**
  * Applies Dockerfile instructions, as `import --change` gives them, to an image's configuration and returns the
@@ -127,9 +149,9 @@ export function applyChanges(config: ImageConfig, changes: string[]): ImageConfi
   for (const line of logicalLines(changes)) {
     const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(line) ?? [];
     const name = word.toUpperCase();
-    const instruction = Object.hasOwn(instructions, name) ? instructions[name] : undefined;
-    if (!instruction) refuse(`${word.toLowerCase()} is not a valid change command`);
-    instruction(changed, rest.trim(), name);
+    const reading = { lookup: lookupIn(changed), escapedBy: '\\' };
+    if (name === 'SHELL' || !applyInstruction(changed, name, rest.trim(), reading))
+      refuse(`${word.toLowerCase()} is not a valid change command`);
     given.add(name);
   }
   // A command belongs to the entrypoint that it was written for.

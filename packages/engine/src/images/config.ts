@@ -35,10 +35,15 @@ export function readImageFile(bytes: Buffer): ImageFile {
 
 /** What containers of an image get from it: what is not set in its file is left out. */
 export function imageConfigOf({ config }: ImageFile): ImageConfig {
-  const entries = Object.entries(config ?? {}).filter(
+  const { Healthcheck, ...rest } = config ?? {};
+  const entries = Object.entries(rest).filter(
     ([, value]) => value !== null && value !== '' && value !== false,
   );
-  return Object.fromEntries(entries);
+  const check = Object.entries(Healthcheck ?? {}).filter(([, value]) => value);
+  return {
+    ...Object.fromEntries(entries),
+    ...(check.length > 0 && { Healthcheck: Object.fromEntries(check) }),
+  };
 }
 
 /** When an image was made, in nanoseconds of Unix time; 0 when nobody knows. */

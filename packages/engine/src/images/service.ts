@@ -15,7 +15,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { RegistryClient } from '../registry/client.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import type { Database } from '../state/database.ts';
-import { createImageStore } from '../state/images.ts';
+import { createImageStore, type ImageRecord, type LayerRecord, type NewImage } from '../state/images.ts';
 import type { BlobStore } from '../storage/blobs.ts';
 import type { LayerStore } from '../storage/layers.ts';
 import { type CommitOptions, commitImage } from './commit.ts';
@@ -69,6 +69,12 @@ export interface ImageService {
   /** Throws `notFound` with docker's words. */
   resolve(name: string): ResolvedImage;
   count(): number;
+  /** An image as it is written down, whose layers are held by `held`. Throws `notFound` as `resolve` does. */
+  open(name: string, held: Hold): ImageRecord & { readonly parts: LayerRecord[] };
+  /** Writes down an image whose layers are held, and gives it names. */
+  add(image: NewImage, names: readonly Reference[]): void;
+  /** Begins to hold layers: `done` lets them go, and removes those that nobody needs. */
+  holdLayers(): { held: Hold; done(): Promise<void> };
   pull(options: PullOptions, report: Report): Promise<void>;
   push(options: PushOptions, report: Report): Promise<void>;
   tag(name: string, repository: string, tag: string): void;
@@ -83,6 +89,8 @@ export interface ImageService {
   /** Whether a registry takes credentials. */
   authenticate(credentials: Credentials, signal: AbortSignal): Promise<AuthAnswer>;
 }
+
+type Hold = (layer: { diffId: string }) => void;
 
 export interface ImageServiceDependencies {
   database: Database;
@@ -219,6 +227,23 @@ export function createImageService({
     },
 
     count: images.count,
+
+    open(name, held) {
+      const image = images.get(findImage(images, name));
+      if (!image) throw new EngineError('notFound', `No such image: ${name}`);
+      const parts = image.layers.map((diffId) => {
+        if (layers.hold(diffId)) held({ diffId });
+        return images.layer(diffId) ?? { diffId, size: 0 };
+      });
+      return { ...image, parts };
+    },
+
+    add(image, names) {
+      images.insert(image, names.map(formatReference), new Date().toISOString());
+      for (const name of names) tell('tag', image.id, familiarReference(name));
+    },
+
+    holdLayers: begin,
 
     pull: (options, report) =>
       holding((held) => {

@@ -65,3 +65,29 @@ function splitAuth(auth: string): string[] {
   const colon = text.indexOf(':');
   return colon === -1 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
 }
+
+/**
+ * Reads a header `X-Registry-Config`: JSON in base64 with the credentials for each registry, by its address.
+ * Returns those for the domain of an image. Throws `badParameter`.
+ */
+export function registryCredentials(header: string | undefined): (domain: string) => Credentials {
+  if (!header) return () => anonymous;
+  let values: unknown;
+  try {
+    values = JSON.parse(Buffer.from(header, 'base64').toString());
+  } catch (error) {
+    throw new EngineError('badParameter', 'invalid X-Registry-Config header: it is no JSON in base64', {
+      cause: error,
+    });
+  }
+  const known = new Map(
+    Object.entries(values ?? {}).map(([address, one]) => [hostOf(address), credentialsOf(one)]),
+  );
+  return (domain) => known.get(hostOf(domain)) ?? anonymous;
+}
+
+/** Docker's hub has several addresses. */
+function hostOf(address: string): string {
+  const host = address.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+  return host === 'index.docker.io' || host === 'registry-1.docker.io' ? 'docker.io' : host;
+}

@@ -93,6 +93,9 @@ export interface ImageStore {
   addManifest(id: string, manifest: Manifest): void;
   /** The layers that several images need. */
   sharedLayers(): Set<string>;
+  /** Keeps a layer for something else than an image, until that is unpinned. */
+  pin(owner: string, layer: LayerRecord): void;
+  unpin(owner: string): void;
 }
 
 export const schema: Schema = {
@@ -142,6 +145,11 @@ export const schema: Schema = {
        content BLOB NOT NULL,
        UNIQUE (image_id, digest)
      ) STRICT;`,
+    `CREATE TABLE layer_pins (
+       owner TEXT PRIMARY KEY,
+       diff_id TEXT NOT NULL REFERENCES layers
+     ) STRICT, WITHOUT ROWID;
+     CREATE INDEX layer_pins_by_layer ON layer_pins (diff_id);`,
   ],
 };
 
@@ -208,7 +216,8 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   const namesOf = texts('SELECT name FROM image_names WHERE image_id = ? ORDER BY name');
   const allLayers = texts('SELECT diff_id FROM layers');
   const unusedLayers = texts(
-    'SELECT diff_id FROM layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)',
+    `SELECT diff_id FROM layers WHERE diff_id NOT IN (SELECT diff_id FROM image_layers)
+       AND diff_id NOT IN (SELECT diff_id FROM layer_pins)`,
   );
   const removeLayer = change('DELETE FROM layers WHERE diff_id = ?');
   const blobsOfLayer = texts('SELECT digest FROM layer_blobs WHERE diff_id = ?');
@@ -226,6 +235,11 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
   const sharedLayers = texts(
     'SELECT diff_id FROM image_layers GROUP BY diff_id HAVING count(DISTINCT image_id) > 1',
   );
+
+  const addPin = change(
+    'INSERT INTO layer_pins VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET diff_id = excluded.diff_id',
+  );
+  const removePin = change('DELETE FROM layer_pins WHERE owner = ?');
 
   const imageNamed = (name: string): string | null => {
     const row = selectHolder(name);
@@ -325,5 +339,11 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
       })),
     addManifest: keepManifest,
     sharedLayers: () => new Set(sharedLayers()),
+    pin: (owner, { diffId, size }) =>
+      transaction(() => {
+        addLayer(diffId, size);
+        addPin(owner, diffId);
+      }),
+    unpin: removePin,
   };
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, readSync, type Stats } from 'node:fs';
 import { EngineError } from '../errors.ts';
 import { access, below, errorCode, type Held, hold, type MakeName } from './hold.ts';
+import { removeName } from './place.ts';
 
 /** Finds a path inside `root`, whose files are not to be trusted, and lets go of it again after `use`. */
 function within<T>(root: string, path: string, make: MakeName | undefined, use: (found: Held) => T): T {
@@ -64,6 +65,16 @@ function makeInside(root: string, path: string, kind: 'directory' | 'file'): str
       );
     },
   );
+}
+
+/** Removes a name inside `root`, with all that is below it; a link at its end is not followed. */
+export function removeInside(root: string, path: string): void {
+  const found = hold({ root, mounts: [] }, path, { follow: false });
+  try {
+    if (found.stats) removeName(found.parent, found.name);
+  } finally {
+    found.close();
+  }
 }
 
 /**

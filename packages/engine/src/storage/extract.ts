@@ -24,10 +24,12 @@ import { createTarScanner, type TarEntry } from './tarscan.ts';
 export interface ExtractOptions {
   /** Refuse to replace a folder by a file, or a file by a folder. */
   keepKinds: boolean;
-  /** Whose everything is to be; null: as the archive says. */
-  owner: { uid: number; gid: number } | null;
+  /** Whose everything is to be, and with what mode; null: as the archive says. */
+  owner: { uid: number; gid: number; mode?: number } | null;
   /** No file may be written outside of mounts. */
   readOnly: boolean;
+  /** Looks at every entry before it is made, and throws when it must not be. */
+  check?(entry: TarEntry): void;
 }
 
 /** The file whose content is arriving. */
@@ -108,6 +110,7 @@ export async function extract(
     current = posix.join(directory, relative);
     // The directory itself is there, and stays as it is.
     if (relative === '') return;
+    options.check?.(entry);
     const type = entry.type === '0' && entry.name.endsWith('/') ? '5' : entry.type;
     const attributes = { ...fileAttributes(entry.block, entry.records), ...options.owner };
     const folder = enter(posix.dirname(current));

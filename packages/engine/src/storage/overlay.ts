@@ -38,6 +38,8 @@ export interface RootStore {
   remove(containerId: string): Promise<void>;
   /** Mounts what lies below a container's own writable directory, to be compared with it. */
   mountBelow(layers: readonly string[]): Promise<Loan>;
+  /** Shows layers alone, read-only: an image's files without the places that containers mount things on. */
+  mountLayers(layers: readonly string[]): Promise<Loan>;
   /** The directories of a container's root, as `inspect` tells them. */
   describe(containerId: string, layers: readonly string[]): Record<string, string>;
 }
@@ -71,6 +73,23 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
 
   const unmountRoot = async (containerId: string): Promise<void> => {
     await unmount(join(directoryOf(containerId), 'merged'));
+  };
+
+  const mountReadOnly = async (names: readonly string[]): Promise<Loan> => {
+    const [only] = names;
+    // Overlayfs wants at least two directories.
+    if (only !== undefined && names.length === 1)
+      return { root: join(layers, only), release: () => Promise.resolve() };
+    const root = join(belows, randomBytes(12).toString('hex'));
+    await mkdir(root);
+    if (only === undefined) return { root, release: () => putAway(root) };
+    try {
+      await mountOverlay({ base: layers, lower: names }, root);
+    } catch (error) {
+      await rmdir(root);
+      throw error;
+    }
+    return { root, release: () => putAway(root) };
   };
 
   return {
@@ -121,21 +140,8 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
         await run('rm', ['-rf', '--one-file-system', '--', directory]);
     },
 
-    async mountBelow(ids) {
-      const lower = lowerNames(ids);
-      // Overlayfs wants at least two directories.
-      if (lower.length === 1)
-        return { root: join(overlayRoot(dataRoot), init), release: () => Promise.resolve() };
-      const root = join(belows, randomBytes(12).toString('hex'));
-      await mkdir(root);
-      try {
-        await mountOverlay({ base: layers, lower }, root);
-      } catch (error) {
-        await rmdir(root);
-        throw error;
-      }
-      return { root, release: () => putAway(root) };
-    },
+    mountBelow: (ids) => mountReadOnly(lowerNames(ids)),
+    mountLayers: (ids) => mountReadOnly(lowerNames(ids).slice(0, -1)),
 
     describe(containerId, ids) {
       const directory = directoryOf(containerId);

@@ -1,0 +1,80 @@
+import type { HostConfig } from '@davit/api';
+import type { ContainerService } from '../containers/service.ts';
+import type { ImageService } from '../images/service.ts';
+import type { Credentials } from '../registry/credentials.ts';
+import type { BuildStore } from '../state/builds.ts';
+import type { FileTree } from '../storage/hold.ts';
+import type { LayerStore } from '../storage/layers.ts';
+import type { RootStore } from '../storage/overlay.ts';
+import type { StepCache } from './cache.ts';
+import type { CacheMounts } from './cachemounts.ts';
+import type { Origins } from './origins.ts';
+import type { Plan } from './plan.ts';
+import type { BuildProgress } from './progress.ts';
+
+/** What a build is asked for, whoever asks. */
+export interface BuildOptions {
+  /** Path of the Dockerfile in the context; empty for the usual one. */
+  dockerfile: string;
+  names: string[];
+  buildArgs: Record<string, string | null>;
+  labels: Record<string, string>;
+  target: string;
+  platform: string;
+  noCache: boolean;
+  /** Stages that are built anew. */
+  noCacheStages: string[];
+  pull: boolean;
+  quiet: boolean;
+  /** Whether the containers of RUN are removed, also when it fails. */
+  removeContainers: boolean;
+  removeFailed: boolean;
+  /** Limits and network of RUN. */
+  hostConfig: Partial<HostConfig>;
+  credentialsFor(domain: string): Credentials;
+  inputs: BuildInputs;
+}
+
+/** What the classic request has no field for. */
+export interface BuildInputs {
+  secrets: Map<string, Buffer>;
+  /** Sockets of SSH agents on this machine, by their IDs. */
+  agents: Map<string, string>;
+  /** Named contexts: folders that were sent, or images as `docker-image://name`. */
+  contexts: Map<string, { directory: string } | { image: string }>;
+  /** Entitlements that the user gave: `network.host`, `security.insecure`. */
+  allowed: Set<string>;
+}
+
+/** What the parts of the build service share. */
+export interface Services {
+  dataRoot: string;
+  execRoot: string;
+  images: ImageService;
+  containers: Pick<ContainerService, 'create' | 'attach' | 'start' | 'wait' | 'remove' | 'layer'>;
+  roots: RootStore;
+  layers: LayerStore;
+  store: BuildStore;
+  cache: StepCache;
+  mounts: CacheMounts;
+}
+
+/** One build that is under way. */
+export interface Build extends Services {
+  options: BuildOptions;
+  plan: Plan;
+  progress: BuildProgress;
+  context: FileTree;
+  origins: Origins;
+  /** A folder for what is gone with the build. */
+  folder: string;
+  /** The same for what must not reach the disk. */
+  privateFolder: string;
+  signal: AbortSignal;
+  /** Seconds of Unix time that all times are set to; null: as they are. */
+  epoch: number | null;
+  held(layer: { diffId: string }): void;
+  used(key: string): void;
+  /** Arguments that some ARG asked for. */
+  consumed: Set<string>;
+}

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError, messageOf } from '../errors.ts';
+import { familiarReference, newName, type Reference } from '../images/reference.ts';
+import { log } from '../log.ts';
+import { type BuildStore, createBuildStore } from '../state/builds.ts';
+import type { Database } from '../state/database.ts';
+import { createImageStore } from '../state/images.ts';
+import type { Build, BuildOptions, Services } from './build.ts';
+import { createStepCache } from './cache.ts';
+import { createCacheMounts } from './cachemounts.ts';
+import { readDockerfile, receiveContext, removeOwnFiles } from './context.ts';
+import { parseDockerfile } from './dockerfile/parse.ts';
+import { executePlan } from './execute.ts';
+import { createOrigins } from './origins.ts';
+import { planBuild } from './plan.ts';
+import type { BuildProgress } from './progress.ts';
+import { CommandFailed } from './run.ts';
+import { fileOf } from './snapshot.ts';
+import { proxyArguments } from './variables.ts';
+
+export interface BuildService {
+  /** Builds an image of a context, and returns its ID. Throws before anything is told when the request is wrong. */
+  build(
+    context: AsyncIterable<Buffer>,
+    options: BuildOptions,
+    progress: BuildProgress,
+    signal: AbortSignal,
+  ): Promise<string>;
+  /** Removes what builds of an engine that was killed have left. */
+  reconcile(): Promise<void>;
+  /** Ends all builds. */
+  close(): Promise<void>;
+}
+
+export type BuildServiceDependencies = Omit<Services, 'cache' | 'store' | 'mounts'> & { database: Database };
+
+/** The builds of an engine. */
+export function createBuildService(dependencies: BuildServiceDependencies): BuildService {
+  const { database, layers, dataRoot, execRoot, containers, roots } = dependencies;
+  const store: BuildStore = createBuildStore(database);
+  const work = join(dataRoot, 'build', 'work');
+  const privateWork = join(execRoot, 'builds');
+  mkdirSync(work, { recursive: true, mode: 0o700 });
+  const services: Services = {
+    ...dependencies,
+    store,
+    cache: createStepCache({ store, layers, images: createImageStore(database) }),
+    mounts: createCacheMounts(dataRoot, store),
+  };
+  const running = new Set<{ stop: AbortController; done: Promise<unknown> }>();
+
+  const begin = async (
+    context: AsyncIterable<Buffer>,
+    options: BuildOptions,
+    progress: BuildProgress,
+    signal: AbortSignal,
+  ): Promise<string> => {
+    const names = options.names.map(readName);
+    const id = randomBytes(12).toString('hex');
+    const folder = join(work, id);
+    const privateFolder = join(privateWork, id);
+    const { held, done } = services.images.holdLayers();
+    const origins = createOrigins(roots);
+    const used = new Set<string>();
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      await mkdir(privateFolder, { recursive: true, mode: 0o700 });
+      const root = join(folder, 'context');
+      await receiveContext(context, root);
+      const file = parseDockerfile(
+        readDockerfile(root, options.dockerfile),
+        options.dockerfile || 'Dockerfile',
+      );
+      await removeOwnFiles(root, options.dockerfile);
+      const plan = planBuild(file, {
+        ...options,
+        contexts: new Set(options.inputs.contexts.keys()),
+      });
+      const build: Build = {
+        ...services,
+        ...{ options, plan, progress, origins, folder, privateFolder, signal, held },
+        context: { root, mounts: [] },
+        epoch: epochOf(options.buildArgs),
+        used: (key) => void used.add(key),
+        consumed: new Set(),
+      };
+      return await carryOut(build, names);
+    } finally {
+      if (used.size > 0) store.touch([...used], new Date().toISOString());
+      await origins.close();
+      await Promise.all([folder, privateFolder].map((path) => rm(path, { recursive: true, force: true })));
+      await done();
+    }
+  };
+
+  return {
+    async build(context, options, progress, signal) {
+      const stop = new AbortController();
+      const both = AbortSignal.any([signal, stop.signal]);
+      const done = begin(context, options, progress, both);
+      const entry = { stop, done };
+      running.add(entry);
+      try {
+        return await done;
+      } finally {
+        running.delete(entry);
+      }
+    },
+
+    async reconcile() {
+      for (const { kind, id } of store.leases()) {
+        try {
+          if (kind === 'container') await containers.remove(id, { force: true });
+          else await roots.remove(id);
+        } catch (error) {
+          const isGone = error instanceof EngineError && error.kind === 'notFound';
+          if (!isGone) {
+            log.warn('cannot remove what a build has left', { id, error: messageOf(error) });
+            continue;
+          }
+        }
+        store.removeLease(kind, id);
+      }
+      for (const name of await readdir(work)) await rm(join(work, name), { recursive: true, force: true });
+      await rm(privateWork, { recursive: true, force: true });
+    },
+
+    async close() {
+      for (const { stop } of running)
+        stop.abort(new EngineError('unavailable', 'the engine is being stopped'));
+      await Promise.allSettled(Array.from(running, ({ done }) => done));
+    },
+  };
+}
+
+/** Builds, and gives the image its names. What goes wrong from here on is told to the one who asked as well. */
+async function carryOut(build: Build, names: readonly Reference[]): Promise<string> {
+  const { progress, options, images, consumed, signal } = build;
+  try {
+    const snapshot = await executePlan(build);
+    if (snapshot.history.length === 0)
+      throw new EngineError('badParameter', 'No image was generated. Is your Dockerfile empty?');
+    const unused = Object.keys(options.buildArgs).filter(
+      (name) => !consumed.has(name) && !proxyArguments.has(name),
+    );
+    if (unused.length > 0)
+      await progress.warn(`[Warning] One or more build-args [${unused.sort().join(' ')}] were not consumed`);
+    const { id, file: config } = fileOf(snapshot);
+    images.add({ id, config, layers: snapshot.layers }, names);
+    await progress.finish(id, names.map(familiarReference));
+    return id;
+  } catch (error) {
+    signal.throwIfAborted();
+    await progress.fail({ message: messageOf(error), code: error instanceof CommandFailed ? error.code : 0 });
+    throw error;
+  }
+}
+
+/** A name for the new image. Throws `badParameter`. */
+const readName = (text: string): Reference => newName(text, '');
+
+function epochOf(args: BuildOptions['buildArgs']): number | null {
+  const text = args.SOURCE_DATE_EPOCH ?? '';
+  if (text === '') return null;
+  if (!/^\d{1,11}$/.test(text)) throw new EngineError('badParameter', `invalid SOURCE_DATE_EPOCH: ${text}`);
+  return Number(text);
+}

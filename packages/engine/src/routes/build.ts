@@ -1,0 +1,98 @@
+import { type HostConfig, hostConfig, type QueryOf, routes } from '@davit/api';
+import type { BuildOptions } from '../build/build.ts';
+import type { BuildService } from '../build/service.ts';
+import { createTranscript } from '../build/transcript.ts';
+import { EngineError } from '../errors.ts';
+import { registryCredentials } from '../registry/credentials.ts';
+import type { AddRoute } from '../server/router.ts';
+
+type Query = QueryOf<typeof routes.imageBuild.query>;
+
+/** Builds. */
+export function registerBuildRoutes(add: AddRoute, service: BuildService): void {
+  add(routes.imageBuild, async ({ query, input, send, signal, requestHeader }) => {
+    const options = optionsOf(query, requestHeader('x-registry-config'));
+    let told = false;
+    const progress = createTranscript((message) => {
+      told = true;
+      return send(message);
+    }, query.q);
+    try {
+      await service.build(input, options, progress, signal);
+    } catch (error) {
+      // Who has been told of the build has been told of its failure, too.
+      if (!told || !(error instanceof EngineError)) throw error;
+    }
+    return undefined;
+  });
+}
+
+function refuse(message: string): never {
+  throw new EngineError('badParameter', message);
+}
+
+/** A parameter that holds JSON. */
+function json(text: string, name: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return refuse(`error reading ${name}: ${JSON.stringify(text.slice(0, 80))} is no JSON`);
+  }
+}
+
+function textMap(text: string, name: string): Record<string, string | null> {
+  const value = json(text, name) ?? {};
+  const isMap = typeof value === 'object' && !Array.isArray(value);
+  if (!isMap || !Object.values(value).every((one) => typeof one === 'string' || one === null))
+    refuse(`error reading ${name}: it is no map of texts`);
+  return value as Record<string, string | null>;
+}
+
+function optionsOf(query: Query, registryConfig: string | undefined): BuildOptions {
+  if (query.version === '2')
+    refuse('this engine has no BuildKit service: use davit build, or DOCKER_BUILDKIT=0 docker build');
+  if (query.squash) refuse('squash is not supported: several stages do the same');
+  if (query.remote !== '') refuse('the context must be sent along: this engine does not fetch it');
+  if (query.outputs !== '') refuse('outputs are written by the client: this engine keeps the image');
+  const labels = textMap(query.labels, 'labels');
+  return {
+    dockerfile: query.dockerfile,
+    names: query.t.filter((name) => name !== ''),
+    buildArgs: textMap(query.buildargs, 'build args'),
+    labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value ?? ''])),
+    target: query.target,
+    platform: query.platform,
+    noCache: query.nocache,
+    noCacheStages: [],
+    pull: !['', '0', 'false'].includes(query.pull.toLowerCase()),
+    quiet: query.q,
+    removeContainers: query.rm || query.forcerm,
+    removeFailed: query.forcerm,
+    hostConfig: limitsOf(query),
+    credentialsFor: registryCredentials(registryConfig),
+    inputs: { secrets: new Map(), agents: new Map(), contexts: new Map(), allowed: new Set() },
+  };
+}
+
+/** What limits the containers of RUN, checked as in the body of a container's creation. */
+function limitsOf(query: Query): Partial<HostConfig> {
+  const given = {
+    Memory: query.memory ?? 0,
+    MemorySwap: query.memswap ?? 0,
+    CpuShares: query.cpushares ?? 0,
+    CpuPeriod: query.cpuperiod ?? 0,
+    CpuQuota: query.cpuquota ?? 0,
+    CpusetCpus: query.cpusetcpus,
+    CpusetMems: query.cpusetmems,
+    CgroupParent: query.cgroupparent,
+    ShmSize: query.shmsize ?? 0,
+    ExtraHosts: query.extrahosts,
+    NetworkMode: query.networkmode,
+    Ulimits: json(query.ulimits, 'ulimits') ?? [],
+    SecurityOpt: json(query.securityopt, 'securityopt') ?? [],
+  };
+  const all = hostConfig(given, 'build');
+  const entries = Object.entries(all).filter(([key]) => Object.hasOwn(given, key));
+  return Object.fromEntries(entries) as Partial<HostConfig>;
+}
