@@ -34,7 +34,7 @@ const engine = [
   ['packages/engine/src/server'],
   ['packages/engine/src/build'],
   ['packages/engine/src/containers', 'packages/engine/src/system'],
-  ['packages/engine/src/images', 'packages/engine/src/networks'],
+  ['packages/engine/src/images', 'packages/engine/src/networks', 'packages/engine/src/volumes'],
   [
     'packages/engine/src/runtime',
     'packages/engine/src/storage',
@@ -42,7 +42,12 @@ const engine = [
     'packages/engine/src/settings',
   ],
   ['packages/engine/src/state', 'packages/engine/src/events', 'packages/engine/src/server/hosts.ts'],
-  ['packages/engine/src/process.ts', 'packages/engine/src/config.ts', 'packages/engine/src/clock.ts'],
+  [
+    'packages/engine/src/process.ts',
+    'packages/engine/src/config.ts',
+    'packages/engine/src/clock.ts',
+    'packages/engine/src/lock.ts',
+  ],
   ['packages/engine/src/kernel'],
   ['packages/engine/src/errors.ts', 'packages/engine/src/log.ts'],
   ['packages/api/src'],

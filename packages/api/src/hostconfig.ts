@@ -44,7 +44,7 @@ const mount = object({
     }),
   ),
   ImageOptions: optional(object({ Subpath: string })),
-  TmpfsOptions: optional(object({ SizeBytes: integer, Mode: integer })),
+  TmpfsOptions: optional(object({ SizeBytes: integer, Mode: integer, Options: list(list(string)) })),
 });
 export type Mount = Decoded<typeof mount>;
 

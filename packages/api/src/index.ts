@@ -15,3 +15,4 @@ export * from './swarm.ts';
 export { swarmRoutes } from './swarm-routes.ts';
 export * from './system.ts';
 export * from './version.ts';
+export * from './volume.ts';

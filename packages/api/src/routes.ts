@@ -32,7 +32,14 @@ import {
 import { filters, flag, flagByDefault, type QueryShape, text, texts, wholeNumber } from './query.ts';
 import { type AuthAnswer, authBody, type DistributionInspect, type SearchResult } from './registry.ts';
 import { optional, type Shape } from './shape.ts';
-import type { EventMessage, SystemInfo, SystemVersion } from './system.ts';
+import type { DiskUsage, EventMessage, SystemInfo, SystemVersion } from './system.ts';
+import {
+  type Volume,
+  type VolumeListAnswer,
+  type VolumePruneAnswer,
+  volumeCreateBody,
+  volumeUpdateBody,
+} from './volume.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 
@@ -111,6 +118,7 @@ export const routes = {
   version: route('GET', '/version', {}, none, value<SystemVersion>()),
   info: route('GET', '/info', {}, none, value<SystemInfo>()),
   events: route('GET', '/events', { since: text, until: text, filters }, none, lines<EventMessage>()),
+  diskUsage: route('GET', '/system/df', { type: texts }, none, value<DiskUsage>()),
 
   imageList: route(
     'GET',
@@ -265,6 +273,13 @@ export const routes = {
   networkRemove: route('DELETE', '/networks/{name}', {}, none, nothing),
   networkConnect: route('POST', '/networks/{name}/connect', {}, json(networkConnectBody), nothing),
   networkDisconnect: route('POST', '/networks/{name}/disconnect', {}, json(networkDisconnectBody), nothing),
+
+  volumeCreate: route('POST', '/volumes/create', {}, json(volumeCreateBody), value<Volume>()),
+  volumeList: route('GET', '/volumes', { filters }, none, value<VolumeListAnswer>()),
+  volumeInspect: route('GET', '/volumes/{name*}', {}, none, value<Volume>()),
+  volumeUpdate: route('PUT', '/volumes/{name*}', { version: wholeNumber }, json(volumeUpdateBody), nothing),
+  volumeRemove: route('DELETE', '/volumes/{name*}', { force: flag }, none, nothing),
+  volumePrune: route('POST', '/volumes/prune', { filters }, none, value<VolumePruneAnswer>()),
 
   execCreate: route('POST', '/containers/{name}/exec', {}, json(execCreateBody), value<{ Id: string }>()),
   execStart: route('POST', '/exec/{id}/start', {}, json(execStartBody), hijack),

@@ -1,3 +1,7 @@
+import type { ContainerSummary } from './container.ts';
+import type { ImageSummary } from './image.ts';
+import type { Volume } from './volume.ts';
+
 export interface SystemVersion {
   Platform: { Name: string };
   Components: { Name: string; Version: string; Details: Record<string, string> }[];
@@ -102,3 +106,28 @@ export interface EventMessage {
 }
 
 export type EventType = 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'builder';
+
+/** A record of the build cache, in GET /system/df. */
+export interface BuildCacheRecord {
+  ID: string;
+  Type: string;
+  Description: string;
+  InUse: boolean;
+  Shared: boolean;
+  Size: number;
+  CreatedAt: string;
+  LastUsedAt: string | null;
+  UsageCount: number;
+}
+
+/** The answer to GET /system/df; only the kinds of objects that were asked for are there. */
+export interface DiskUsage {
+  /** Bytes of all layers, each counted once. */
+  LayersSize?: number;
+  Images?: ImageSummary[] | null;
+  Containers?: ContainerSummary[] | null;
+  Volumes?: Volume[] | null;
+  BuildCache?: BuildCacheRecord[] | null;
+  /** Only for clients before 1.42. */
+  BuilderSize?: number;
+}

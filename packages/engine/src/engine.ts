@@ -18,6 +18,7 @@ import { registerNetworkRoutes } from './routes/networks.ts';
 import { registerRegistryRoutes } from './routes/registry.ts';
 import { registerSwarmRoutes } from './routes/swarm.ts';
 import { registerSystemRoutes } from './routes/system.ts';
+import { registerVolumeRoutes } from './routes/volumes.ts';
 import { removeEngineCgroups } from './runtime/cgroup.ts';
 import { createRuntime } from './runtime/runtime.ts';
 import { parseHost } from './server/hosts.ts';
@@ -29,12 +30,15 @@ import { schema as containerSchema, createContainerStore, isRunning } from './st
 import { type Database, openDatabase } from './state/database.ts';
 import { schema as imageSchema } from './state/images.ts';
 import { schema as networkSchema } from './state/networks.ts';
+import { schema as volumeSchema } from './state/volumes.ts';
 import { createBlobStore } from './storage/blobs.ts';
 import { createLayerStore } from './storage/layers.ts';
 import { lendRoots } from './storage/lend.ts';
 import { createRootStore } from './storage/overlay.ts';
+import { createVolumeFolders } from './storage/volumes.ts';
 import { release } from './system/release.ts';
 import { countByState, createSystemService } from './system/service.ts';
+import { createVolumeService } from './volumes/service.ts';
 
 export interface Engine {
   /** Where it listens. */
@@ -91,8 +95,13 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
           .flatMap((record) => Object.keys(record.endpoints)),
       ),
   });
+  const volumes = createVolumeService({
+    ...{ database, events },
+    folders: createVolumeFolders(config),
+    containersUsing: store.containersWithVolume,
+  });
   const containers = createContainerService({
-    ...{ config, events, store, images, networks, runtime, engineId: identity.short, roots },
+    ...{ config, events, store, images, networks, volumes, runtime, engineId: identity.short, roots },
   });
   const builds = createBuildService({
     ...{ dataRoot: config.dataRoot, execRoot: config.execRoot },
@@ -111,6 +120,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   registerContainerRoutes(api.add, containers);
   registerNetworkRoutes(api.add, networks, containers);
   registerBuildRoutes(api.add, builds);
+  registerVolumeRoutes(api.add, volumes);
 
   await networks.start();
   await containers.reconcile();
@@ -142,7 +152,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   };
 }
 
-const schemas = [imageSchema, containerSchema, networkSchema, buildSchema];
+const schemas = [imageSchema, containerSchema, networkSchema, volumeSchema, buildSchema];
 
 async function openState(dataRoot: string): Promise<Database> {
   const path = join(dataRoot, 'state.db');

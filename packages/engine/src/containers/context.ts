@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { EngineConfig } from '../config.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { ImageService } from '../images/service.ts';
+import { createLocks, type Locks } from '../lock.ts';
 import type { NetworkService } from '../networks/service.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContainerRecord, ContainerStore } from '../state/containers.ts';
 import type { LendingRootStore } from '../storage/lend.ts';
+import type { VolumeService } from '../volumes/service.ts';
 import { type ConsoleHub, createConsoleHub } from './hub.ts';
-import { createLocks, type Locks } from './lock.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
 
 export interface ContainerServiceDependencies {
@@ -21,6 +22,10 @@ export interface ContainerServiceDependencies {
   networks: Pick<
     NetworkService,
     'check' | 'connect' | 'disconnect' | 'reconcile' | 'describe' | 'find' | 'join' | 'leave' | 'rename'
+  >;
+  volumes: Pick<
+    VolumeService,
+    'check' | 'create' | 'path' | 'fill' | 'mount' | 'unmount' | 'remove' | 'reconcile'
   >;
   events: EventBus;
 }

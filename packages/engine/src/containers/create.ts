@@ -12,10 +12,11 @@ import { bootId } from './boot.ts';
 import { commandOf, mergeConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { adjustResources, completeHostConfig } from './hostconfig.ts';
-import { parseMounts } from './mounts.ts';
+import { erase } from './launch.ts';
 import { checkName, inventName, newId } from './names.ts';
 import { namedEndpoints } from './networks.ts';
-import { missingSource } from './root.ts';
+import { planMounts } from './plan.ts';
+import { makeSources, missingSource, removeSources, type Wishes } from './sources.ts';
 import { initialState } from './status.ts';
 import { checkConfig, checkHostConfig } from './validate.ts';
 
@@ -44,8 +45,6 @@ export async function createContainer(
   checkConfig(userConfig, wished);
   checkHostConfig(wished, runtime.facts, Object.keys(runtime.known()));
   checkSecurity(wished);
-  const mounts = parseMounts(wished);
-  await checkSources(mounts);
   context.networks.check(wished, userConfig);
   const image = options.image ?? context.images.resolve(body.Image);
   checkPlatform(body.Image, image, options.platform);
@@ -54,6 +53,8 @@ export async function createContainer(
   const shared = nameContainers(context, completeHostConfig(wished, runtime.facts, runtime.name));
   const { adjusted: hostConfig, warnings } = adjustResources(shared, runtime.facts);
   const id = newId();
+  const planned = planMounts(context, id, wished, config);
+  await checkSources(planned);
   const { path, args } = commandOf(config);
   const record: ContainerRecord = {
     id,
@@ -66,28 +67,33 @@ export async function createContainer(
     config: { ...config, Hostname: config.Hostname || ownHostname(context, hostConfig, id) },
     hostConfig,
     endpoints: namedEndpoints(context, hostConfig.NetworkMode, networking.EndpointsConfig ?? {}),
-    mounts,
+    mounts: planned.map(({ wish: _, ...mount }) => mount),
     state: initialState(bootId),
   };
-  await context.locks.run(id, () => keep(context, record));
+  const wishes: Wishes = new Map(
+    planned.flatMap(({ volume, wish }) => (volume && wish ? [[volume.name, wish]] : [])),
+  );
+  await context.locks.run(id, () => keep(context, record, wishes));
   context.publish('create', record);
-  for (const volume of Object.keys(userConfig.Volumes ?? {})) {
-    warnings.push(`Volumes are not supported yet: ${volume} is kept in the container itself`);
-  }
   const [probe = 'NONE'] = userConfig.Healthcheck?.Test ?? [];
   if (probe !== 'NONE') warnings.push('Health checks are not run yet: the container has no health status');
   return { Id: id, Warnings: warnings };
 }
 
 /** Writes the container down, and makes the folders that are its own. */
-async function keep({ store, roots, folder }: Context, record: ContainerRecord): Promise<void> {
+async function keep(context: Context, record: ContainerRecord, wishes: Wishes): Promise<void> {
+  const { store, roots, folder } = context;
+  // Comes first: from here on its volumes cannot be removed.
   store.insert(record);
   try {
     await roots.create(record.id);
+    await makeSources(context, record, wishes);
     // Comes last: a container that has it is complete.
     await mkdir(folder(record.id), { mode: 0o710 });
   } catch (error) {
+    await erase(context, record.id);
     store.remove(record.id);
+    await removeSources(context, record, true);
     throw error;
   }
 }

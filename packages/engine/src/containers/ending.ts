@@ -7,13 +7,14 @@ import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import type { Context, Live } from './context.ts';
 import { destroy, dismantle, erase } from './launch.ts';
 import { nextBackOff, wantsRestart } from './restart.ts';
+import { removeSources } from './sources.ts';
 import { millisecondsSince } from './times.ts';
 
 export interface Endings {
   /** A container's process has ended: at `at`, now when left out. Resolves when all is cleaned up. */
   exited(id: string, exitCode: number, at?: bigint): Promise<void>;
-  /** Takes a container that does not run out of the world. Its lock must be held. */
-  remove(record: ContainerRecord): Promise<void>;
+  /** Takes a container that does not run out of the world, if wanted with its volumes without a name. Its lock must be held. */
+  remove(record: ContainerRecord, options: { volumes: boolean }): Promise<void>;
   /** Gives up what a container holds that does not run. Its lock must be held. */
   release(id: string): Promise<void>;
 }
@@ -30,10 +31,11 @@ export function createEndings(context: Context, restart: (id: string) => void): 
     store.setState(id, { holdsResources: false });
   };
 
-  const remove = async (record: ContainerRecord): Promise<void> => {
+  const remove: Endings['remove'] = async (record, { volumes }) => {
     const { id, state } = record;
     await (state.holdsResources ? destroy : erase)(context, id);
     store.remove(id);
+    await removeSources(context, record, volumes || record.hostConfig.AutoRemove);
     context.publish('destroy', record);
     const live = context.live(record);
     live.hub.finish();
@@ -51,7 +53,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
     if (live.removing) return;
     live.removing = record.hostConfig.AutoRemove && !live.restarting;
     try {
-      await (live.removing ? remove(record) : release(id));
+      await (live.removing ? remove(record, { volumes: true }) : release(id));
     } catch (error) {
       live.removing = false;
       log.error(`cannot clean up after container ${record.name}: ${messageOf(error)}`);

@@ -94,7 +94,10 @@ const makers: Record<string, FilterMaker> = {
     Object.entries(networksOf(candidate.record, candidate.sandbox)).some(
       ([name, { NetworkID }]) => name === value || (NetworkID !== '' && NetworkID.startsWith(value)),
     ),
-  volume: (value) => (candidate) => candidate.record.mounts.some(({ destination }) => destination === value),
+  volume: (value) => (candidate) =>
+    candidate.record.mounts.some(
+      ({ destination, source, volume }) => destination === value || (volume?.name ?? source) === value,
+    ),
   publish: (value) => {
     const wanted = portsOf('publish', value);
     return ({ record, sandbox }) =>

@@ -11,7 +11,8 @@ import { mountSharedMemory, unmountSharedMemory } from '../storage/sharedmemory.
 import type { Context } from './context.ts';
 import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
 import { connectRequest } from './networks.ts';
-import { prepareRoot, readAccounts, resolveSources } from './root.ts';
+import { prepareRoot, readAccounts } from './root.ts';
+import { prepareSources, releaseSources } from './sources.ts';
 
 interface JoinedNetwork {
   namespace: string;
@@ -100,7 +101,7 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
     roots.mount(id, [...record.layers], { volatile: hostConfig.AutoRemove }),
     networkOf(context, record),
     sharesOf(context, record),
-    resolveSources(record),
+    prepareSources(context, record),
     resolveDevices(hostConfig),
   ]);
   const { spec, warnings } = buildSpec({
@@ -147,6 +148,7 @@ export async function dismantle(context: Context, id: string): Promise<void> {
     context.roots.unmount(id),
     context.networks.disconnect(id),
     unmountSharedMemory(sharedMemoryIn(context, id)),
+    releaseSources(context, id),
   ]);
 }
 
@@ -155,6 +157,7 @@ export async function destroy(context: Context, id: string): Promise<void> {
   await all([
     context.runtime.delete(id),
     context.networks.disconnect(id),
+    releaseSources(context, id),
     unmountSharedMemory(sharedMemoryIn(context, id)).then(() => erase(context, id)),
   ]);
 }

@@ -29,11 +29,11 @@ export interface Lifecycle extends Pick<Endings, 'exited' | 'release'>, Pick<Pau
   stop(name: string, options: StopOptions): Promise<void>;
   kill(name: string, signal: string): Promise<void>;
   restart(name: string, options: StopOptions): Promise<void>;
-  remove(name: string, options: { force: boolean }): Promise<void>;
+  remove(name: string, options: { force: boolean; volumes?: boolean }): Promise<void>;
   /** Prepares to wait; the promise inside settles when the condition is met. */
   wait(name: string, condition: string, signal: AbortSignal): { ended: Promise<number> };
   /** Finishes the removal of a container that an earlier engine began. */
-  finishRemoval(id: string): Promise<void>;
+  finishRemoval(id: string, options: { volumes: boolean }): Promise<void>;
   /** Starts a container that its restart policy wants to run. */
   startAgain(id: string): void;
 }
@@ -62,7 +62,7 @@ export function createLifecycle(context: Context): Lifecycle {
     live.hub.finish();
     if (record.hostConfig.AutoRemove && !live.removing) {
       live.removing = true;
-      await endings.remove(failed);
+      await endings.remove(failed, { volumes: true });
     }
     return error;
   };
@@ -232,7 +232,7 @@ export function createLifecycle(context: Context): Lifecycle {
       context.publish('restart', record);
     },
 
-    async remove(name, { force }) {
+    async remove(name, { force, volumes = false }) {
       const { id } = store.find(name);
       const live = context.live(store.find(id));
       if (live.removing) {
@@ -243,7 +243,7 @@ export function createLifecycle(context: Context): Lifecycle {
         try {
           const record = store.find(id);
           if (isRunning(record)) await endByForce(record, force);
-          await endings.remove(store.setState(id, { status: 'removing' }));
+          await endings.remove(store.setState(id, { status: 'removing' }), { volumes });
         } finally {
           live.removing = false;
         }
@@ -261,7 +261,7 @@ export function createLifecycle(context: Context): Lifecycle {
       return { ended: isRunning(record) ? live.exits.wait(signal) : Promise.resolve(record.state.exitCode) };
     },
 
-    finishRemoval: (id) => locks.run(id, () => endings.remove(store.find(id))),
+    finishRemoval: (id, options) => locks.run(id, () => endings.remove(store.find(id), options)),
   };
 }
 

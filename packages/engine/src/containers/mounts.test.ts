@@ -1,6 +1,7 @@
 import { type HostConfig, hostConfig, zero } from '@davit/api';
 import { expect, test } from 'vitest';
-import { describeMount, parseBind, parseMounts } from './mounts.ts';
+import { parseBind, parseVolumesFrom } from './binds.ts';
+import { describeMount, parseMounts } from './mounts.ts';
 
 const parse = (part: unknown) => parseMounts(hostConfig(part, '') as HostConfig);
 
@@ -37,13 +38,41 @@ test.each([
     `invalid volume specification: '/a:/x/..': invalid mount config for type "bind": invalid specification: destination can't be '/'`,
   ],
   ['/a:/b:zz', 'invalid mode: zz'],
+  ['/a:/b:copy', 'invalid mode: copy'],
+  [
+    '/a:/b:nocopy',
+    `invalid volume specification: '/a:/b:nocopy': invalid mount config for type "bind": field VolumeOptions must not be specified`,
+  ],
+  [
+    'a:/b:shared',
+    `invalid volume specification: 'a:/b:shared': invalid mount config for type "volume": field BindOptions must not be specified`,
+  ],
   ['/a:/b:ro,rw', 'invalid mode: ro,rw'],
 ])('the bind %s is refused', (text, message) => {
   expect(() => parseBind(text)).toThrow(message);
 });
 
-test('a named volume is refused with its name', () => {
-  expect(() => parseBind('data:/srv')).toThrow("volumes are not supported yet: 'data:/srv'");
+test('a name instead of a path is that of a volume', () => {
+  expect(parseBind('data:/srv', 'other')).toMatchObject({
+    type: 'volume',
+    mode: 'z',
+    propagation: '',
+    volume: { name: 'data', driver: 'other', isAnonymous: false, isFilled: true },
+  });
+  expect(parseBind('data:/srv:ro,nocopy')).toMatchObject({
+    mode: 'ro,nocopy',
+    readOnly: true,
+    volume: { isFilled: false },
+  });
+  expect(parseBind('/srv').volume).toMatchObject({ name: '', isAnonymous: true });
+});
+
+test('mounts of other containers have a mode of their own', () => {
+  expect(parseVolumesFrom('web')).toEqual({ container: 'web', readOnly: false });
+  expect(parseVolumesFrom('web:ro,z')).toEqual({ container: 'web', readOnly: true });
+  for (const mode of ['zz', 'rshared', 'nocopy'])
+    expect(() => parseVolumesFrom(`web:${mode}`)).toThrow(`invalid mode: ${mode}`);
+  expect(() => parseVolumesFrom('')).toThrow('volumes-from specification cannot be an empty string');
 });
 
 test.each([
@@ -62,7 +91,24 @@ test.each([
     { Type: 'tmpfs', Target: '/x', BindOptions: {} },
     'invalid mount config for type "tmpfs": field BindOptions must not be specified',
   ],
-])('the mount %j is refused', (mount, message) => {
+  [
+    { Type: 'volume', Target: '/x', ReadOnly: true },
+    'invalid mount config for type "volume": must not set ReadOnly mode when using anonymous volumes',
+  ],
+  [
+    { Type: 'volume', Target: '/x', VolumeOptions: { Subpath: 'a' } },
+    'invalid mount config for type "volume": must not set Subpath when using anonymous volumes',
+  ],
+  ...['/a', '..', 'a/../../b'].map((Subpath) => [
+    { Type: 'volume', Source: 'v', Target: '/x', VolumeOptions: { Subpath } },
+    'invalid mount config for type "volume": subpath must be a relative path within the volume',
+  ]),
+  [
+    { Type: 'volume', Source: 'v', Target: '/x', BindOptions: {} },
+    'invalid mount config for type "volume": field BindOptions must not be specified',
+  ],
+  [{ Type: 'image', Target: '/x' }, 'invalid mount config for type "image": field Source must not be empty'],
+] as [object, string][])('the mount %j is refused', (mount, message) => {
   expect(() => parse({ Mounts: [mount] })).toThrow(message);
 });
 
@@ -87,6 +133,12 @@ test('a tmpfs carries its size and mode, and is shown as docker shows it', () =>
     Propagation: '',
   });
   expect(parseMounts(zero(hostConfig))).toEqual([]);
+  const [other] = parse({
+    Mounts: [
+      { Type: 'tmpfs', Target: '/t', ReadOnly: true, TmpfsOptions: { Options: [['exec'], ['uid', '3']] } },
+    ],
+  });
+  expect(other?.options).toBe('ro,exec,uid=3');
 });
 
 test('the destination of --tmpfs is checked, too', () => {

@@ -30,7 +30,7 @@ async function each<T>(items: T[], work: (item: T) => Promise<unknown>): Promise
  * meanwhile are ended with the code that their monitor left, and what was half done is finished or taken away.
  */
 export async function reconcile(context: Context, lifecycle: Lifecycle): Promise<void> {
-  const { store, runtime, networks } = context;
+  const { store, runtime, networks, volumes } = context;
   const alive = new Set<string>();
   const ended: ContainerRecord[] = [];
   await each(store.all(), async (record) => {
@@ -42,11 +42,16 @@ export async function reconcile(context: Context, lifecycle: Lifecycle): Promise
     } else ended.push(record);
   });
   await networks.reconcile(alive);
+  const running = store.all().filter(({ id }) => alive.has(id));
+  await volumes.reconcile(running.map(({ id, mounts }) => ({ id, volumes: volumesIn(mounts) })));
   await each(ended, (record) => finishEnded(context, lifecycle, record));
   await each(store.all(), (record) => finishHalfDone(context, lifecycle, record));
   await removeOrphans(context);
   if (alive.size > 0) log.info('containers live on', { containers: alive.size });
 }
+
+const volumesIn = (mounts: ContainerRecord['mounts']): string[] =>
+  mounts.flatMap(({ volume }) => volume?.name ?? []);
 
 async function finishEnded(
   context: Context,
@@ -66,7 +71,9 @@ async function finishHalfDone(
   const { status } = record.state;
   const isOver = status === 'exited' && record.hostConfig.AutoRemove;
   const isIncomplete = status === 'created' && !existsSync(context.folder(record.id));
-  if (status === 'removing' || isOver || isIncomplete) return lifecycle.finishRemoval(record.id);
+  if (status === 'removing' || isOver || isIncomplete) {
+    return lifecycle.finishRemoval(record.id, { volumes: isOver || isIncomplete });
+  }
   if (!isRunning(record) && record.state.holdsResources) await lifecycle.release(record.id);
   const wantsStart = status === 'exited' && startsWithEngine(record);
   if (wantsStart) context.store.setState(record.id, { status: 'restarting' });

@@ -1,9 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { EngineError } from '../errors.ts';
 import type { SpecMount } from '../runtime/input.ts';
-import type { ContainerMount, ContainerRecord } from '../state/containers.ts';
+import type { ContainerRecord } from '../state/containers.ts';
 import { makeDirectoryInside, makeFileInside, readFileInside, resolveInside } from '../storage/confined.ts';
-import { cleanPath } from './paths.ts';
+import type { SourcedMount } from './sources.ts';
 
 const largestAccounts = 4 * 1024 * 1024;
 
@@ -44,44 +43,4 @@ function makePlace(root: string, { destination, isFile }: SourcedMount): string 
     throw new EngineError('badParameter', `the image leads the mount point ${destination} to ${found}`);
   }
   return found;
-}
-
-/** A mount of which it is known what it mounts. */
-export interface SourcedMount extends SpecMount {
-  isFile: boolean;
-}
-
-/** Looks at the sources of a container's mounts, and makes those that `-v` makes. */
-export async function resolveSources(record: ContainerRecord): Promise<SourcedMount[]> {
-  const temporary = Object.entries(record.hostConfig.Tmpfs ?? {}).map(([destination, options]) => ({
-    type: 'tmpfs' as const,
-    source: '',
-    destination: cleanPath(destination),
-    readOnly: false,
-    options,
-    isFile: false,
-  }));
-  return [...temporary, ...(await Promise.all(record.mounts.map(resolveSource)))];
-}
-
-async function resolveSource(mount: ContainerMount): Promise<SourcedMount> {
-  const { type, source, destination, readOnly, propagation, nonRecursive, options } = mount;
-  const isFile = type === 'bind' && (await isFileSource(mount));
-  return { type, source, destination, readOnly, propagation, nonRecursive, options, isFile };
-}
-
-async function isFileSource({ source, createSource }: ContainerMount): Promise<boolean> {
-  const found = await stat(source).catch(() => null);
-  if (found) return !found.isDirectory();
-  if (!createSource) throw missingSource(source);
-  await mkdir(source, { recursive: true, mode: 0o755 });
-  return false;
-}
-
-/** The error for a bind mount whose source is not there and is not to be made. */
-export function missingSource(source: string): EngineError {
-  return new EngineError(
-    'badParameter',
-    `invalid mount config for type "bind": bind source path does not exist: ${source}`,
-  );
 }

@@ -29,9 +29,12 @@ import { findProgram } from '../runtime/find.ts';
 import { createRuntime } from '../runtime/runtime.ts';
 import { createContainerStore, schema } from '../state/containers.ts';
 import { openDatabase } from '../state/database.ts';
+import { schema as volumeSchema } from '../state/volumes.ts';
 import { layerName, layersRoot } from '../storage/layers.ts';
 import { lendRoots } from '../storage/lend.ts';
 import { createRootStore } from '../storage/overlay.ts';
+import { createVolumeFolders } from '../storage/volumes.ts';
+import { createVolumeService } from '../volumes/service.ts';
 import type { ContainerServiceDependencies } from './context.ts';
 import { type ContainerService, createContainerService } from './service.ts';
 
@@ -49,7 +52,7 @@ const version = '1.51';
 
 /** A service on the roots in `folder`, with networks and images that are only what a test needs of them. */
 async function openService(folder: string) {
-  const database = openDatabase(join(folder, 'state.db'), [schema]);
+  const database = openDatabase(join(folder, 'state.db'), [schema, volumeSchema]);
   const events = createEventBus();
   const told: EventMessage[] = [];
   events.subscribe((event) => told.push(event));
@@ -77,10 +80,16 @@ async function openService(folder: string) {
     sysctls: {},
   };
   const runtime = await createRuntime({ config });
+  const store = createContainerStore(database);
   const service = createContainerService({
     config: config as unknown as EngineConfig,
     engineId,
-    store: createContainerStore(database),
+    store,
+    volumes: createVolumeService({
+      ...{ database, events },
+      folders: createVolumeFolders({ dataRoot: folder }),
+      containersUsing: store.containersWithVolume,
+    }),
     images: { resolve: () => image } as unknown as ContainerServiceDependencies['images'],
     roots: lendRoots(createRootStore({ dataRoot: folder })),
     runtime,

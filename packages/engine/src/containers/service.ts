@@ -16,6 +16,7 @@ import { now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
+import { sizeOf } from '../storage/usage.ts';
 import { type ArchiveAnswer, type ExtractRequest, readArchive, statPath, writeArchive } from './archive.ts';
 import { type AttachOptions, attachClient } from './attach.ts';
 import { listChanges } from './changes.ts';
@@ -34,7 +35,6 @@ import { dnsNamesOf, joinNetwork, leaveNetwork } from './networks.ts';
 import { reconcile, watchForLost } from './reconcile.ts';
 import { listProcesses } from './top.ts';
 import { updateContainer } from './update.ts';
-import { sizeOf } from './usage.ts';
 
 export interface ListOptions {
   all: boolean;

@@ -1,7 +1,25 @@
 import { libc, onThread, SystemCallFailed, throwErrno } from './libc.ts';
 
 /** Flags of mount(2). */
-export const mountFlags = { readOnly: 1, noSuid: 2, noDevices: 4, noPrograms: 8 } as const;
+export const mountFlags = {
+  readOnly: 1,
+  noSuid: 2,
+  noDevices: 4,
+  noPrograms: 8,
+  synchronous: 1 << 4,
+  remount: 1 << 5,
+  synchronousFolders: 1 << 7,
+  noAccessTimes: 1 << 10,
+  noFolderAccessTimes: 1 << 11,
+  bind: 1 << 12,
+  recursive: 1 << 14,
+  unbindable: 1 << 17,
+  private: 1 << 18,
+  slave: 1 << 19,
+  shared: 1 << 20,
+  relativeAccessTimes: 1 << 21,
+  strictAccessTimes: 1 << 24,
+} as const;
 
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;

@@ -13,6 +13,8 @@ export interface SpecMount {
   propagation?: string;
   /** Bind only the directory itself and not what is mounted below it. */
   nonRecursive?: boolean;
+  /** Whether what is mounted below a read-only source is writable, or must be read-only; empty: as the kernel can. */
+  recursion?: '' | 'writable' | 'readonly';
   /** The source is no directory: nothing can be mounted below it. */
   isFile?: boolean;
   /** Mount options of a tmpfs, as in `size=64m,mode=1777,exec`; `noexec,nosuid,nodev` stand before them. */

@@ -73,7 +73,11 @@ function userMount(mount: SpecMount, kernel: string): OciMount {
   if (mount.readOnly) {
     options.push('ro');
     // Without this, what is mounted below the folder stays writable; crun refuses it for a file.
-    if (!mount.nonRecursive && !mount.isFile && isAtLeast(kernel, '5.12')) options.push('rro');
+    const isWhole = !mount.nonRecursive && !mount.isFile && mount.recursion !== 'writable';
+    if (isWhole && isAtLeast(kernel, '5.12')) options.push('rro');
+    else if (mount.recursion === 'readonly') {
+      throw new EngineError('badParameter', `recursive read-only mounts need Linux 5.12, this is ${kernel}`);
+    }
   }
   options.push(mount.propagation || 'rprivate');
   return { destination: mount.destination, type: 'bind', source: mount.source, options };

@@ -2,9 +2,9 @@ import type { ContainerConfig, ContainerStatus, EndpointSettings, HostConfig } f
 import { EngineError } from '../errors.ts';
 import type { Database, Schema } from './database.ts';
 
-/** A bind mount or tmpfs, as it was understood when the container was created. */
+/** A mount as it was understood when the container was created. */
 export interface ContainerMount {
-  type: 'bind' | 'tmpfs';
+  type: 'bind' | 'tmpfs' | 'volume' | 'image';
   /** Path on the host; empty for a tmpfs. */
   source: string;
   destination: string;
@@ -17,6 +17,33 @@ export interface ContainerMount {
   options: string;
   /** `-v` makes a source that is missing, `--mount` does not. */
   createSource: boolean;
+  /** Whether what is mounted below a read-only source is writable, or must be read-only; empty: as the kernel can. */
+  recursion?: '' | 'writable' | 'readonly';
+  /** What it is of when it is of type volume. */
+  volume?: MountedVolume;
+  /** What it is of when it is of type image. */
+  image?: MountedImage;
+}
+
+export interface MountedVolume {
+  name: string;
+  driver: string;
+  /** The container was given no name for it: it is removed with the container, when that is asked for. */
+  isAnonymous: boolean;
+  /** Filled with what the image has at the destination, as long as it is empty. */
+  isFilled: boolean;
+  /** Folder or file in it that is mounted instead of all; empty: all. */
+  subpath: string;
+}
+
+export interface MountedImage {
+  /** As it was asked for. */
+  name: string;
+  id: string;
+  layers: readonly string[];
+  subpath: string;
+  /** The name of its writable root among those of containers. */
+  root: string;
 }
 
 /** What changes in the life of a container. */
@@ -72,7 +99,10 @@ export interface ContainerStore {
   /** Gives a container, which must exist, another name. Throws a conflict when it is taken. */
   rename(id: string, name: string): ContainerRecord;
   remove(id: string): void;
+  /** The containers that are made of an image, or that mount it. */
   containersUsing(imageId: string): { id: string; name: string; running: boolean }[];
+  /** IDs of the containers that are made with a volume. */
+  containersWithVolume(name: string): string[];
 }
 
 export const schema: Schema = {
@@ -195,7 +225,13 @@ export function createContainerStore(database: Database): ContainerStore {
     },
     containersUsing: (imageId) =>
       [...records.values()]
-        .filter((record) => record.imageId === imageId)
+        .filter(
+          ({ imageId: own, mounts }) => own === imageId || mounts.some(({ image }) => image?.id === imageId),
+        )
         .map((record) => ({ id: record.id, name: record.name, running: isRunning(record) })),
+    containersWithVolume: (name) =>
+      [...records.values()]
+        .filter(({ mounts }) => mounts.some(({ volume }) => volume?.name === name))
+        .map(({ id }) => id),
   };
 }

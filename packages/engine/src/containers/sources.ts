@@ -1,0 +1,155 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError } from '../errors.ts';
+import { mount as mountFileSystem, mountFlags, unmount } from '../kernel/mount.ts';
+import type { SpecMount } from '../runtime/input.ts';
+import type { ContainerMount, ContainerRecord, MountedImage } from '../state/containers.ts';
+import { access, hold } from '../storage/hold.ts';
+import type { Context } from './context.ts';
+import { cleanPath } from './paths.ts';
+
+/** A mount of which it is known what it mounts. */
+export interface SourcedMount extends SpecMount {
+  isFile: boolean;
+}
+
+/** What a container's mounts are of, there and ready; makes the folders that `-v` makes. `releaseSources` undoes it. */
+export async function prepareSources(context: Context, record: ContainerRecord): Promise<SourcedMount[]> {
+  const temporary = Object.entries(record.hostConfig.Tmpfs ?? {}).map(([destination, options]) => ({
+    type: 'tmpfs' as const,
+    source: '',
+    destination: cleanPath(destination),
+    readOnly: false,
+    options,
+    isFile: false,
+  }));
+  const hidden = new Set(temporary.map(({ destination }) => destination));
+  const mounts = record.mounts.filter(({ destination }) => !hidden.has(destination));
+  const prepared: SourcedMount[] = [];
+  for (const [index, mount] of mounts.entries()) prepared.push(await prepare(context, record, mount, index));
+  return [...temporary, ...prepared];
+}
+
+async function prepare(
+  context: Context,
+  { id }: ContainerRecord,
+  mount: ContainerMount,
+  index: number,
+): Promise<SourcedMount> {
+  const { type, destination, readOnly, propagation, nonRecursive, options, recursion } = mount;
+  const common = { destination, readOnly, propagation, nonRecursive, options, recursion };
+  if (type === 'tmpfs') return { ...common, type, source: '', isFile: false };
+  if (type === 'bind') return { ...common, type, source: mount.source, isFile: await isFileSource(mount) };
+  const { volume, image } = mount;
+  const whole = volume
+    ? await context.volumes.mount(volume.name, id, { destination, readOnly })
+    : await context.roots.mount(image?.root ?? '', image?.layers ?? []);
+  const subpath = volume?.subpath || image?.subpath || '';
+  if (subpath === '') return { ...common, type: 'bind', source: whole, isFile: false };
+  const place = join(placesOf(context, id), String(index));
+  return { ...common, type: 'bind', source: place, isFile: bindPart(whole, subpath, place) };
+}
+
+/** Where parts of volumes and images are bound to, for a container to be bound from there. */
+const placesOf = ({ config: { execRoot } }: Context, id: string): string => join(execRoot, 'mounts', id);
+
+/**
+ * Binds what is at a path in a volume or an image: whoever can write there may swap it for a link at any time, and
+ * what is held now is what is mounted. Returns whether it is a file.
+ */
+function bindPart(whole: string, subpath: string, place: string): boolean {
+  const held = hold({ root: whole, mounts: [] }, subpath);
+  try {
+    if (!held.stats) {
+      throw new EngineError(
+        'badParameter',
+        `cannot access path ${join(whole, subpath)}: no such file or directory`,
+      );
+    }
+    const isFile = !held.stats.isDirectory();
+    mkdirSync(join(place, isFile ? '..' : '.'), { recursive: true, mode: 0o700 });
+    if (isFile) writeFileSync(place, '');
+    mountFileSystem(access(held.descriptor), place, '', mountFlags.bind, '');
+    return isFile;
+  } finally {
+    held.close();
+  }
+}
+
+async function isFileSource({ source, createSource }: ContainerMount): Promise<boolean> {
+  const found = await stat(source).catch(() => null);
+  if (found) return !found.isDirectory();
+  if (!createSource) throw missingSource(source);
+  await mkdir(source, { recursive: true, mode: 0o755 });
+  return false;
+}
+
+/** The error for a bind mount whose source is not there and is not to be made. */
+export function missingSource(source: string): EngineError {
+  return new EngineError(
+    'badParameter',
+    `invalid mount config for type "bind": bind source path does not exist: ${source}`,
+  );
+}
+
+const imagesOf = (record: ContainerRecord | undefined): MountedImage[] =>
+  (record?.mounts ?? []).flatMap(({ image }) => image ?? []);
+
+/** Gives up what `prepareSources` made ready. Safe to repeat. */
+export async function releaseSources(context: Context, id: string): Promise<void> {
+  const places = placesOf(context, id);
+  for (const name of await readdir(places).catch(() => [])) {
+    const place = join(places, name);
+    await unmount(place);
+    // What would be below it, were it still mounted, is not ours to remove.
+    await rm(place).catch(() => rmdir(place));
+  }
+  await rmdir(places).catch(() => undefined);
+  for (const { root } of imagesOf(context.store.get(id))) await context.roots.unmount(root);
+  await context.volumes.unmount(id);
+}
+
+/** Makes what a new container is going to mount: its volumes, filled with what the image has there. */
+export async function makeSources(context: Context, record: ContainerRecord, wishes: Wishes): Promise<void> {
+  const { volumes, roots } = context;
+  for (const { root } of imagesOf(record)) await roots.create(root);
+  const mounted = record.mounts.flatMap(({ volume, destination }) =>
+    volume ? [{ ...volume, destination }] : [],
+  );
+  for (const { name, driver, isAnonymous } of mounted) {
+    const wish = wishes.get(name) ?? { options: null, labels: null };
+    await volumes.create({ name, driver, ...wish, isAnonymous });
+  }
+  const filled = mounted.filter(({ isFilled }) => isFilled);
+  if (filled.length === 0) return;
+  const loan = await roots.borrow(record.id, record.layers);
+  try {
+    for (const { name, destination } of filled) await volumes.fill(name, record.id, loan.root, destination);
+  } finally {
+    await loan.release();
+  }
+}
+
+/** What volumes that are made for a container are to be like, by their names. */
+export type Wishes = ReadonlyMap<
+  string,
+  { options: Record<string, string> | null; labels: Record<string, string> | null }
+>;
+
+/** Removes what only this container mounted, when it is gone: its images and, if wanted, volumes without a name. */
+export async function removeSources(
+  { volumes, roots }: Context,
+  record: ContainerRecord,
+  withVolumes: boolean,
+): Promise<void> {
+  for (const { root } of imagesOf(record)) await roots.remove(root);
+  if (!withVolumes) return;
+  for (const { volume } of record.mounts) {
+    if (!volume?.isAnonymous) continue;
+    await volumes.remove(volume.name, true).catch((error: unknown) => {
+      // Another container has it as well.
+      if (!(error instanceof EngineError && error.kind === 'conflict')) throw error;
+    });
+  }
+}
