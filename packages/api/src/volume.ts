@@ -1,7 +1,25 @@
-import { type Decoded, map, object, optional, string } from './shape.ts';
+import { type Decoded, empty, integer, list, map, object, optional, string } from './shape.ts';
 
-/** What a volume that a Swarm manages is to be like: of it, engines outside a Swarm only see that it is there. */
-const clusterVolumeSpec = optional(object({ Group: string, Availability: string }));
+const topologies = list(object({ Segments: map(string) }));
+
+/** What a volume that a Swarm manages is to be like. */
+const clusterVolumeSpec = optional(
+  object({
+    Group: string,
+    AccessMode: optional(
+      object({
+        Scope: string,
+        Sharing: string,
+        MountVolume: optional(object({ FsType: string, MountFlags: list(string) })),
+        BlockVolume: optional(empty),
+      }),
+    ),
+    AccessibilityRequirements: optional(object({ Requisite: topologies, Preferred: topologies })),
+    CapacityRange: optional(object({ RequiredBytes: integer, LimitBytes: integer })),
+    Secrets: list(object({ Key: string, Secret: string })),
+    Availability: string,
+  }),
+);
 
 /** The body of POST /volumes/create. */
 export const volumeCreateBody = object({

@@ -25,7 +25,7 @@ export interface ContainerServiceDependencies {
   >;
   volumes: Pick<
     VolumeService,
-    'check' | 'create' | 'path' | 'fill' | 'mount' | 'unmount' | 'remove' | 'reconcile'
+    'check' | 'create' | 'path' | 'isReadOnly' | 'fill' | 'mount' | 'unmount' | 'remove' | 'reconcile'
   >;
   events: EventBus;
 }

@@ -37,7 +37,9 @@ async function prepare(
   mount: ContainerMount,
   index: number,
 ): Promise<SourcedMount> {
-  const { type, destination, readOnly, propagation, nonRecursive, options, recursion } = mount;
+  const { type, destination, propagation, nonRecursive, options, recursion } = mount;
+  // The runtime binds it anew, and writable unless it is told.
+  const readOnly = mount.readOnly || (mount.volume ? context.volumes.isReadOnly(mount.volume.name) : false);
   const common = { destination, readOnly, propagation, nonRecursive, options, recursion };
   if (type === 'tmpfs') return { ...common, type, source: '', isFile: false };
   if (type === 'bind') return { ...common, type, source: mount.source, isFile: await isFileSource(mount) };

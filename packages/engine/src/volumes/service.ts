@@ -44,6 +44,8 @@ export interface VolumeService {
   check(wish: VolumeWish): void;
   /** Path of a volume's files. */
   path(name: string): string;
+  /** Whether its options make a volume read-only. */
+  isReadOnly(name: string): boolean;
   /** Copies what a root has at `path` into a volume that is empty. */
   fill(name: string, holder: string, root: string, path: string): Promise<void>;
   /** Makes the files of a volume available to a container; returns their path. */
@@ -178,6 +180,7 @@ export function createVolumeService(dependencies: VolumeServiceDependencies): Vo
     check,
     create,
     path: folders.path,
+    isReadOnly: (name) => (store.get(name)?.options?.o ?? '').split(',').includes('ro'),
     remove,
     inspect: (name) => describe(find(name)),
 
@@ -211,7 +214,7 @@ export function createVolumeService(dependencies: VolumeServiceDependencies): Vo
           ...describe(volume),
           UsageData: {
             RefCount: containersUsing(volume.name).length,
-            Size: volume.options ? -1 : await folders.size(volume.name),
+            Size: await folders.size(volume.name),
           },
         })),
       ),
