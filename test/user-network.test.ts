@@ -127,7 +127,8 @@ describe('networks', () => {
     await reads('near', `http://${otherAddress}:8085/`, 'far');
     expect(await fetched('safe', `http://${otherAddress}:8085/`)).toBe('');
     const routes = await davit.ok('exec', 'safe', 'ip', 'route');
-    expect(routes).not.toContain('default');
+    // dockerd 20.10 gives a way out, and drops what goes there.
+    if (!againstOriginal.engine) expect(routes).not.toContain('default');
     // Not even with a route of its own making.
     await davit.ok(
       'run',
@@ -143,7 +144,7 @@ describe('networks', () => {
       '1000',
     );
     const gateway = await format('vault', '{{(index .IPAM.Config 0).Gateway}}');
-    await davit.ok('exec', 'sly', 'ip', 'route', 'add', 'default', 'via', gateway);
+    await davit.ok('exec', 'sly', 'ip', 'route', 'replace', 'default', 'via', gateway);
     expect(await fetched('sly', `http://${far}/`)).toBe('');
     await reads('sly', 'http://safe/', 'safe');
     await davit.ok('rm', '-f', 'web', 'far', 'safe', 'near', 'sly');
