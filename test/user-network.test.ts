@@ -242,7 +242,7 @@ describe('networks', () => {
     for (const stolen of ['10.228.0.5', '10.228.0.1']) {
       await davit.ok('exec', 'liar', 'ip', 'address', 'add', `${stolen}/24`, 'dev', 'eth0');
       await davit('exec', 'liar', 'arping', '-U', '-c', '2', '-w', '2', '-I', 'eth0', stolen);
-      await davit('exec', 'liar', 'ping', '-c', '1', '-W', '1', '-I', stolen, '10.228.0.6');
+      await davit('exec', 'liar', 'timeout', '1', 'ping', '-c', '1', '-I', stolen, '10.228.0.6');
       const own = (await davit.ok('exec', 'liar', 'cat', '/sys/class/net/eth0/address')).trim();
       expect(await davit.ok('exec', 'victim', 'cat', '/proc/net/arp')).not.toMatch(
         new RegExp(`^${stolen.replaceAll('.', '\\.')} .*${own}`, 'm'),

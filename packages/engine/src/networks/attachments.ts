@@ -11,20 +11,19 @@ import type {
   SandboxRecord,
 } from '../state/networks.ts';
 import type { NameServer } from './dns/server.ts';
-import type { Endpoints, PlaceRequest } from './endpoints.ts';
+import type { Endpoints } from './endpoints.ts';
 import { explained } from './failure.ts';
 import type { Firewall } from './firewall.ts';
 import { type Gateways, gatewaysOf } from './gateways.ts';
-import { parseAddress, parseMac } from './ipv4.ts';
-import { parseAddress6 } from './ipv6.ts';
 import { parseNetworkMode } from './mode.ts';
-import { bindingAddress, devicePrefix } from './options.ts';
+import { bindingAddress } from './options.ts';
+import { checkJoin, isNamed, nextDevice, notConnected, type Place, placeRequest } from './place.ts';
 import { type PortOptions, parsePortRequests, portMapOf, publishedIn } from './portmap.ts';
 import type { PortAllocator } from './ports.ts';
 import { embeddedServer, type Resolver, resolverFor, type ToldResolver } from './resolver.ts';
 import type { Redirect } from './ruleset.ts';
 import { deviceSettings, type Sandboxes } from './sandbox.ts';
-import { endpointSettings, isPredefined } from './view.ts';
+import { endpointSettings } from './view.ts';
 
 /** What a container is connected with, at its start. */
 export interface ConnectRequest extends PortOptions {
@@ -83,11 +82,6 @@ export interface AttachmentDependencies {
   prepare(name: string): Promise<NetworkRecord>;
   /** What a network is called that is known by its name or ID; what is none is called what it is. */
   nameOf(nameOrId: string): string;
-}
-
-interface Place {
-  network: NetworkRecord;
-  endpoint: EndpointRecord;
 }
 
 export function createAttachments(deps: AttachmentDependencies): Attachments {
@@ -342,95 +336,7 @@ function firstOf({ networks }: ConnectRequest, wanted: string): string {
   return Object.hasOwn(networks, wanted) ? wanted : first;
 }
 
-export function notConnected(container: string, network: string): EngineError {
-  return new EngineError('badParameter', `container ${container} is not connected to network ${network}`);
-}
-
-/** Whether containers know each other by name there. */
-function isNamed({ network }: Pick<Place, 'network'>): boolean {
-  return network.driver === 'bridge' && !isPredefined(network);
-}
-
 /** What a port of an address of the host leads to: an address of the same kind, where there is one. */
 function targetOf(hostIp: string, { address, address6 }: Pick<Gateways, 'address' | 'address6'>): string {
   return hostIp.includes(':') ? address6 || address : address || address6;
-}
-
-/** Reads what a container wants of its place. Throws in dockerd's words what this network does not give. */
-function placeRequest(network: NetworkRecord, wishes: EndpointWishes | undefined): PlaceRequest {
-  const prefix = devicePrefix(network.wishes.options);
-  const device = prefix !== 'eth' && { device: `${prefix}0` };
-  if (!wishes) return { ...device };
-  checkWishes(network, wishes);
-  const mac = parseMac(wishes.mac);
-  return {
-    wishes,
-    ...(wishes.ipv4 !== '' && { address: wishes.ipv4 }),
-    ...(wishes.ipv6 !== '' && { address6: wishes.ipv6 }),
-    ...(mac !== null && { mac }),
-    ...device,
-  };
-}
-
-function checkWishes(network: NetworkRecord, { ipv4, ipv6, linkLocal, aliases, mac }: EndpointWishes): void {
-  const refuse = (message: string): never => {
-    throw new EngineError('badParameter', message);
-  };
-  if (mac !== '' && parseMac(mac) === null) refuse(`invalid MAC address: ${mac}`);
-  for (const address of linkLocal) {
-    const isOne = parseAddress(address) !== null || parseAddress6(address) !== null;
-    if (!isOne) refuse(`invalid link-local IP address: ${address}`);
-  }
-  if (isPredefined(network)) {
-    if (ipv4 || ipv6) refuse('user specified IP address is supported on user defined networks only');
-    if (aliases.length > 0)
-      refuse('network-scoped alias is supported only for containers in user defined networks');
-    return;
-  }
-  if (ipv4 && parseAddress(ipv4) === null) refuse(`invalid IPv4 address: ${ipv4}`);
-  if (ipv6 && parseAddress6(ipv6) === null) refuse(`invalid IPv6 address: ${ipv6}`);
-  const isConfigured = (isOfIPv6: boolean) =>
-    network.wishes.ipam.some(({ Subnet }) => Subnet !== '' && Subnet.includes(':') === isOfIPv6);
-  if ((ipv4 && !isConfigured(false)) || (ipv6 && !isConfigured(true))) {
-    refuse(
-      'user specified IP address is supported only when connecting to networks with user configured subnets',
-    );
-  }
-}
-
-/** The first free name of a device, as in `eth1`. */
-function nextDevice(network: NetworkRecord, places: readonly Place[]): string {
-  const prefix = devicePrefix(network.wishes.options);
-  const taken = new Set(places.map(({ endpoint }) => endpoint.device));
-  let number = 0;
-  while (taken.has(`${prefix}${number}`)) number++;
-  return `${prefix}${number}`;
-}
-
-function checkJoin(sandbox: SandboxRecord, network: NetworkRecord, places: readonly Place[]): void {
-  const refuse = (message: string): never => {
-    throw new EngineError('badParameter', message);
-  };
-  if (sandbox.mode.startsWith('container:')) {
-    refuse(
-      'container sharing network namespace with another container or host cannot be connected to any other network',
-    );
-  }
-  if (network.driver === 'host' || sandbox.key === '') {
-    refuse('container cannot be disconnected from host network or connected to host network');
-  }
-  if (
-    [network, ...places.map((place) => place.network)].some(({ driver }) => driver === 'null') &&
-    places.length > 0
-  ) {
-    refuse(
-      'container cannot be connected to multiple networks with one of the networks in private (none) mode',
-    );
-  }
-  if (places.some((place) => place.network.id === network.id)) {
-    throw new EngineError(
-      'forbidden',
-      `endpoint with name ${sandbox.containerName} already exists in network ${network.name}`,
-    );
-  }
 }

@@ -1,16 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  ContainerConfig,
-  Filters,
-  HostConfig,
-  NetworkCreateAnswer,
-  NetworkCreateBody,
-  NetworkInspect,
-} from '@davit/api';
+import type { ContainerConfig, HostConfig } from '@davit/api';
 import type { EngineConfig } from '../config.ts';
-import { EngineError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { EventBus } from '../events/bus.ts';
 import { log } from '../log.ts';
 import type { Database } from '../state/database.ts';
@@ -35,12 +28,11 @@ import {
   removeDevice,
   subnetsInUse,
 } from './bridge.ts';
-import { defineNetwork } from './definition.ts';
+import { type Catalogue, createCatalogue } from './catalogue.ts';
 import { createDirectory } from './dns/directory.ts';
 import { createNameServer } from './dns/server.ts';
 import { createEndpoints, isIsolated, portOf } from './endpoints.ts';
 import { explained } from './failure.ts';
-import { createNetworkFilter, createPruneFilter } from './filters.ts';
 import { createFirewall } from './firewall.ts';
 import { createIp, createNft } from './interpreter.ts';
 import { checkNetworkOptions, parseNetworkMode } from './mode.ts';
@@ -51,12 +43,13 @@ import { resolverFor } from './resolver.ts';
 import type { GuardedNetwork } from './ruleset.ts';
 import { createSandboxes } from './sandbox.ts';
 import { defaultPools, poolsOf } from './subnets.ts';
-import { isPredefined, type NetworkMember, networkInspect } from './view.ts';
+import { isPredefined } from './view.ts';
 
 export type { ConnectRequest, JoinRequest, Sandbox };
 
 export interface NetworkService
-  extends Pick<Attachments, 'connect' | 'disconnect' | 'describe' | 'join' | 'leave'> {
+  extends Catalogue,
+    Pick<Attachments, 'connect' | 'disconnect' | 'describe' | 'join' | 'leave'> {
   /** Makes the networks ready. What is missing for one is told by the first container that needs it. */
   start(): Promise<void>;
   /** Takes the bridges and the rules away, unless containers still run. */
@@ -67,16 +60,6 @@ export interface NetworkService
   reconcile(running: Set<string>): Promise<void>;
   /** A container is called something else now, and has other names in its networks. */
   rename(containerId: string, name: string, dnsNames: (wishes: EndpointWishes) => string[]): void;
-  create(body: NetworkCreateBody): Promise<NetworkCreateAnswer>;
-  /** The networks that pass the filters, without their containers. */
-  list(filters: Filters): NetworkInspect[];
-  /** Finds a network by its name or ID, or the beginning of its ID. */
-  inspect(nameOrId: string): NetworkInspect;
-  /** The same, as it is recorded. */
-  find(nameOrId: string): NetworkRecord;
-  remove(nameOrId: string): Promise<void>;
-  /** Removes the networks that no container is in, and returns their names. */
-  prune(filters: Filters): Promise<string[]>;
 }
 
 export interface NetworkServiceDependencies {
@@ -124,9 +107,33 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     told: config,
   });
   const { redirectsOf } = attachments;
+  const catalogue = createCatalogue({
+    ...deps,
+    store,
+    surroundings: () => ({
+      engineId,
+      networks: store.networks(),
+      inUse: subnetsInUse(),
+      pools: config.addressPools.length > 0 ? poolsOf(config.addressPools) : defaultPools,
+    }),
+    async bringUp(network) {
+      try {
+        await userReady(network);
+        names.changed();
+      } catch (error) {
+        bridges.delete(network.id);
+        throw error;
+      }
+    },
+    async takeDown(network) {
+      bridges.delete(network.id);
+      names.changed();
+      await removeDevice(ip, network.bridge);
+      await asFarAsItGoes('cannot take the rules of a network away', firewall.guard(guardedNetworks()));
+    },
+  });
+  const { find } = catalogue;
   const bridges = new Map<string, () => Promise<void>>();
-  /** Networks are created and removed one after the other: none is to get what another one has. */
-  let turn: Promise<unknown> = Promise.resolve();
 
   const ready = untilItWorks(async () => {
     mkdirSync(scratch, { recursive: true });
@@ -173,22 +180,6 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     return step();
   }
 
-  function find(nameOrId: string): NetworkRecord {
-    const all = store.networks();
-    const exact = all.find(({ name }) => name === nameOrId) ?? all.find(({ id }) => id === nameOrId);
-    if (exact) return exact;
-    const begun = all.filter(({ id }) => nameOrId !== '' && id.startsWith(nameOrId));
-    if (begun.length > 1) {
-      throw new EngineError(
-        'badParameter',
-        `network ${nameOrId} is ambiguous (${begun.length} matches found based on ID prefix)`,
-      );
-    }
-    const [found] = begun;
-    if (!found) throw new EngineError('notFound', `network ${nameOrId} not found`);
-    return found;
-  }
-
   function nameOf(nameOrId: string): string {
     try {
       return find(nameOrId).name;
@@ -205,68 +196,9 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     return find(network.id);
   }
 
-  const membersOf = (network: NetworkRecord): NetworkMember[] =>
-    store.endpoints().flatMap((endpoint) => {
-      const sandbox = endpoint.networkId === network.id && store.sandbox(endpoint.containerId ?? '');
-      return sandbox ? [{ name: sandbox.containerName, endpoint }] : [];
-    });
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
-    return done;
-  };
-
-  async function create(body: NetworkCreateBody): Promise<NetworkCreateAnswer> {
-    const network = defineNetwork(body, {
-      engineId,
-      networks: store.networks(),
-      inUse: subnetsInUse(),
-      pools: config.addressPools.length > 0 ? poolsOf(config.addressPools) : defaultPools,
-    });
-    // First of all: an engine that ends in between finds what it had begun.
-    store.saveNetwork(network);
-    try {
-      await userReady(network);
-    } catch (error) {
-      store.removeNetwork(network.id);
-      bridges.delete(network.id);
-      throw explained(error);
-    }
-    names.changed();
-    tell('create', network);
-    return { Id: network.id, Warning: '' };
-  }
-
-  async function remove(network: NetworkRecord): Promise<void> {
-    if (isPredefined(network)) {
-      throw new EngineError('forbidden', `${network.name} is a pre-defined network and cannot be removed`);
-    }
-    const members = store.endpoints().filter(({ networkId }) => networkId === network.id);
-    if (members.length > 0) {
-      const list = membersOf(network).map(
-        ({ name, endpoint }) => `name:${JSON.stringify(name)} id:${JSON.stringify(endpoint.id.slice(0, 12))}`,
-      );
-      throw new EngineError(
-        'forbidden',
-        `error while removing network: network ${network.name} id ${network.id} has active endpoints (${list.join(', ')})`,
-      );
-    }
-    store.removeNetwork(network.id);
-    bridges.delete(network.id);
-    names.changed();
-    await removeDevice(ip, network.bridge);
-    await asFarAsItGoes('cannot take the rules of a network away', firewall.guard(guardedNetworks()));
-    tell('destroy', network);
-  }
-
-  function tell(action: 'create' | 'destroy', { id, name, driver }: NetworkRecord): void {
-    deps.events.publish('network', action, id, { name, type: driver });
-  }
-
   return {
     ...attachments,
-    find,
+    ...catalogue,
 
     async start() {
       for (const [name, driver] of Object.entries(predefined)) {
@@ -342,39 +274,6 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       const members = store.endpointsOf(containerId);
       store.rename(containerId, name, new Map(members.map(({ id, wishes }) => [id, dnsNames(wishes)])));
       names.changed();
-    },
-
-    create: (body) => inTurn(() => create(body)),
-    remove: (nameOrId) => inTurn(() => remove(find(nameOrId))),
-    list: (filters) => {
-      const matches = createNetworkFilter(filters, (network) => membersOf(network).length > 0);
-      return store
-        .networks()
-        .filter(matches)
-        .map((network) => networkInspect(network, []));
-    },
-    prune(filters) {
-      const matches = createPruneFilter(filters);
-      return inTurn(async () => {
-        const pruned: string[] = [];
-        const wanted = deps.wantedNetworks();
-        for (const network of store.networks()) {
-          const isUsed =
-            isPredefined(network) ||
-            wanted.has(network.name) ||
-            wanted.has(network.id) ||
-            membersOf(network).length > 0;
-          if (isUsed || !matches(network)) continue;
-          await remove(network);
-          pruned.push(network.name);
-        }
-        deps.events.publish('network', 'prune', '', { reclaimed: '0' });
-        return pruned;
-      });
-    },
-    inspect(nameOrId) {
-      const network = find(nameOrId);
-      return networkInspect(network, membersOf(network));
     },
   };
 
