@@ -28,7 +28,11 @@ const client = [
 
 const engine = [
   ['packages/engine/src/main.ts'],
-  ['packages/engine/src/daemon/serve.ts', 'packages/engine/src/flags.ts'],
+  [
+    'packages/engine/src/daemon/serve.ts',
+    'packages/engine/src/daemon/check.ts',
+    'packages/engine/src/flags.ts',
+  ],
   ['packages/engine/src/engine.ts'],
   ['packages/engine/src/routes', 'packages/engine/src/daemon'],
   ['packages/engine/src/server'],

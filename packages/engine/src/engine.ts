@@ -154,7 +154,8 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
 
 const schemas = [imageSchema, containerSchema, networkSchema, volumeSchema, buildSchema];
 
-async function openState(dataRoot: string): Promise<Database> {
+/** Opens what is written down below a data root. Throws a `conflict` while an engine is at work there. */
+export async function openState(dataRoot: string): Promise<Database> {
   const path = join(dataRoot, 'state.db');
   const database = openDatabase(path, schemas);
   // Environments of containers are in it, and secrets are in those.

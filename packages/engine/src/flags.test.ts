@@ -29,6 +29,8 @@ test.each([
   [['-v'], 'version'],
   [['--help'], 'help'],
   [['--validate'], 'validate'],
+  [['--check-store'], 'check'],
+  [['--check-store', '--repair'], 'repair'],
 ])('%s', (argv, action) => {
   expect(parseCommandLine(argv).action).toBe(action);
 });

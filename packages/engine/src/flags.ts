@@ -12,7 +12,7 @@ import { parseRuntime, readSwitch } from './settings/values.ts';
 
 /** What the command line of davitd says. */
 export interface CommandLine {
-  action: 'serve' | 'validate' | 'version' | 'help';
+  action: 'serve' | 'validate' | 'check' | 'repair' | 'version' | 'help';
   /** The configuration file that is named. */
   configFile?: string;
   given: Values;
@@ -42,7 +42,10 @@ export function parseCommandLine(argv: string[]): CommandLine {
     if (value !== undefined) given[setting.key] = value;
   }
   for (const foreign of foreignSettings) checkForeign(foreign, options[foreign.key]);
-  return { action: options.validate ? 'validate' : 'serve', configFile: options.configFile, given };
+  if (options.repair && !options.checkStore) throw new UsageError('--repair goes with --check-store only');
+  const checking = options.repair ? 'repair' : 'check';
+  const action = options.validate ? 'validate' : options.checkStore ? checking : 'serve';
+  return { action, configFile: options.configFile, given };
 }
 
 /** The text of `davitd --help`. */
@@ -68,6 +71,8 @@ function describe(): Command {
   return program
     .option('--config-file <file>', 'Settings by their keys in daemon.json (/etc/davit/daemon.json)')
     .option('--validate', 'Check the settings and exit')
+    .option('--check-store', 'Check all that is kept of images against its digests, and exit')
+    .option('--repair', 'With --check-store: mend what is broken, or remove it')
     .option('-v, --version', 'Show the version and exit')
     .option('--help', 'Show this help and exit');
 }

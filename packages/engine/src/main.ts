@@ -27,6 +27,10 @@ async function main(argv: string[]): Promise<number> {
   const config = readSettings(line);
   if (line.action === 'validate') return say('configuration OK');
   if (process.getuid?.() !== 0) throw new EngineError('forbidden', 'davitd needs to be started by root');
+  if (line.action === 'check' || line.action === 'repair') {
+    const { checkStore } = await import('./daemon/check.ts');
+    return checkStore(config, line.action === 'repair', say);
+  }
   const command = namespaceCommand(config.execRoot, process.env);
   if (command) return enter([...command, process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
   process.chdir('/');

@@ -53,6 +53,8 @@ export interface ImageStore {
   /** An image that can be seen, or one that was removed while containers of it were left. */
   get(id: string): ImageRecord | null;
   isVisible(id: string): boolean;
+  /** The IDs of all, those too that cannot be seen. */
+  everyId(): string[];
   /** All that can be seen. */
   all(): ImageRecord[];
   count(): number;
@@ -282,6 +284,7 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
       }),
     get,
     isVisible: (id) => selectVisible(id) !== undefined,
+    everyId: () => [...visibleIds(), ...hiddenIds()],
     all: () => visibleIds().flatMap((id) => get(id) ?? []),
     count: () => Number(selectCount()?.count),
     search: (digits) => beginningWith(`sha256:${digits}`, `sha256:${digits}g`),

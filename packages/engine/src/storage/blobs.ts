@@ -27,6 +27,8 @@ export interface BlobStore {
   has(digest: string): Promise<boolean>;
   /** Removes a blob if it is there. */
   remove(digest: string): Promise<void>;
+  /** The names of what is here beside these blobs. */
+  strays(digests: Iterable<string>): string[];
   /** Removes all blobs but these: what a crash left between taking in and writing down. */
   removeAllBut(digests: Iterable<string>): void;
 }
@@ -78,6 +80,11 @@ export function createBlobStore({ dataRoot }: { dataRoot: string }): BlobStore {
     };
   };
 
+  const strays = (digests: Iterable<string>) => {
+    const kept = new Set(Array.from(digests, (digest) => digest.slice(7)));
+    return readdirSync(blobs).filter((name) => !kept.has(name));
+  };
+
   return {
     async put(source, expected = {}) {
       const intake = await takeIn(expected);
@@ -121,9 +128,9 @@ export function createBlobStore({ dataRoot }: { dataRoot: string }): BlobStore {
         () => false,
       ),
     remove: (digest) => rm(pathOf(digest), { force: true }),
+    strays,
     removeAllBut(digests) {
-      const kept = new Set(Array.from(digests, (digest) => digest.slice(7)));
-      for (const name of readdirSync(blobs)) if (!kept.has(name)) rmSync(join(blobs, name), { force: true });
+      for (const name of strays(digests)) rmSync(join(blobs, name), { force: true });
     },
   };
 }

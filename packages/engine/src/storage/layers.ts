@@ -42,6 +42,8 @@ export interface LayerStore {
   tarSize(diffId: string): Promise<number>;
   /** Removes a layer that nobody holds, and says whether it did. It is out of sight before this returns. */
   remove(diffId: string): { removed: boolean; done: Promise<unknown> };
+  /** The names of what is here beside these layers. */
+  strays(diffIds: Iterable<string>): string[];
   /** Removes all layers but these: what a crash left between unpacking and writing down. */
   removeAllBut(diffIds: Iterable<string>): void;
 }
@@ -116,6 +118,11 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
     else holds.delete(diffId);
   };
 
+  const strays = (diffIds: Iterable<string>) => {
+    const kept = new Set(Array.from(diffIds, layerName));
+    return [...new Set([...readdirSync(layers), ...readdirSync(frames)]).difference(kept)];
+  };
+
   return {
     async unpack(source, expectedDiffId) {
       const directory = newWork();
@@ -152,10 +159,9 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
       if (holds.has(diffId)) return { removed: false, done: Promise.resolve() };
       return { removed: true, done: takeAway(name) };
     },
+    strays,
     removeAllBut(diffIds) {
-      const kept = new Set(Array.from(diffIds, layerName));
-      const found = new Set([...readdirSync(layers), ...readdirSync(frames)]);
-      for (const name of found.difference(kept)) void takeAway(name);
+      for (const name of strays(diffIds)) void takeAway(name);
     },
   };
 }
