@@ -205,14 +205,15 @@ export function createLifecycle(context: Context): Lifecycle {
       const { id } = findVictim(name);
       await locks.idle(id);
       const record = store.find(id);
-      const { status } = record.state;
-      if (!isRunning(record) || status === 'restarting') {
-        throw new EngineError(
-          'conflict',
-          `cannot kill container: ${name}: container ${id} is ${status === 'restarting' ? 'restarting' : 'not running'}`,
-        );
+      if (!isRunning(record)) {
+        throw new EngineError('conflict', `cannot kill container: ${name}: container ${id} is not running`);
       }
       if (isEnding(record, number)) store.setState(id, { stoppedByHand: true });
+      // There is no process to signal: as in docker, what would end it ends its wait for the next start.
+      if (record.state.status === 'restarting') {
+        if (isEnding(record, number)) cancelRestart(record);
+        return;
+      }
       await (number === kill ? killAndWait(record) : send(record, number));
     },
 

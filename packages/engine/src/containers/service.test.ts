@@ -318,13 +318,16 @@ describe.skipIf(obstacles.length > 0)('containers on this kernel', { timeout: 60
     expect(open.actions(id).filter((action) => action === 'start')).toHaveLength(3);
   });
 
-  test('a container that waits for its restart can be stopped', async () => {
+  test.each<[string, (id: string) => Promise<void>]>([
+    ['stopped', (id) => service.stop(id, { signal: '', timeout: 0 })],
+    ['killed', (id) => service.kill(id, 'KILL')],
+  ])('a container that waits for its restart can be %s', async (_, end) => {
     const id = await create(shell('exit 3'), { RestartPolicy: { Name: 'always' } });
     await service.start(id);
     while ((await stateOf(id)).Status !== 'restarting') await pause(5);
-    await service.stop(id, { signal: '', timeout: 0 });
+    await end(id);
     await pause(300);
-    expect(await stateOf(id)).toMatchObject({ Status: 'exited', Running: false });
+    expect(await stateOf(id)).toMatchObject({ Status: 'exited', Running: false, ExitCode: 3 });
   });
 
   test('an exec has its own streams and code', async () => {
