@@ -208,6 +208,11 @@ const logout: CommandEntry = {
   common: true,
   load: () => import('./commands/logout.ts'),
 };
+const pruneContainers: CommandEntry = {
+  name: 'prune',
+  summary: 'Remove all stopped containers',
+  load: () => import('./commands/container/prune.ts'),
+};
 const pruneImages: CommandEntry = {
   name: 'prune',
   summary: 'Remove unused images',
@@ -260,6 +265,7 @@ export const groups: readonly GroupEntry[] = [
       { ...ps, name: 'ls', aliases: ['list', 'ps'] },
       pause,
       port,
+      pruneContainers,
       rename,
       restart,
       { ...rm, aliases: ['remove'] },

@@ -8,7 +8,7 @@ const underConstruction = [
   /^(builder|manifest|service|stack|volume) /,
   /^(image )?build$/,
   /^(container )?stats$/,
-  /^(container|system) prune$/,
+  /^system prune$/,
   /^system df$/,
 ];
 

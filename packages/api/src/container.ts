@@ -27,6 +27,22 @@ export type ContainerStatus =
   | 'exited'
   | 'dead';
 
+export type HealthStatus = 'starting' | 'healthy' | 'unhealthy';
+
+/** What a health check said once; times are RFC 3339. */
+export interface HealthResult {
+  Start: string;
+  End: string;
+  ExitCode: number;
+  Output: string;
+}
+
+export interface Health {
+  Status: HealthStatus;
+  FailingStreak: number;
+  Log: HealthResult[];
+}
+
 /** State of a container's inspect; times are RFC 3339 with nanoseconds, year 1 for "never". */
 export interface ContainerState {
   Status: ContainerStatus;
@@ -40,6 +56,7 @@ export interface ContainerState {
   Error: string;
   StartedAt: string;
   FinishedAt: string;
+  Health?: Health;
 }
 
 export interface MountPoint {
@@ -111,6 +128,11 @@ export interface ContainerSummary {
 export interface ContainerWaitAnswer {
   StatusCode: number;
   Error?: { Message: string } | null;
+}
+
+export interface ContainerPruneAnswer {
+  ContainersDeleted: string[] | null;
+  SpaceReclaimed: number;
 }
 
 export interface ContainerTop {

@@ -2,6 +2,7 @@ import {
   type ContainerChange,
   type ContainerCreateAnswer,
   type ContainerInspect,
+  type ContainerPruneAnswer,
   type ContainerSummary,
   type ContainerTop,
   type ContainerUpdateAnswer,
@@ -209,6 +210,7 @@ export const routes = {
     nothing,
   ),
   containerRename: route('POST', '/containers/{name}/rename', { name: text }, none, nothing),
+  containerPrune: route('POST', '/containers/prune', { filters }, none, value<ContainerPruneAnswer>()),
   containerPause: route('POST', '/containers/{name}/pause', {}, none, nothing),
   containerUnpause: route('POST', '/containers/{name}/unpause', {}, none, nothing),
   containerUpdate: route(

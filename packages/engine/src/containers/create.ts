@@ -75,8 +75,6 @@ export async function createContainer(
   );
   await context.locks.run(id, () => keep(context, record, wishes));
   context.publish('create', record);
-  const [probe = 'NONE'] = userConfig.Healthcheck?.Test ?? [];
-  if (probe !== 'NONE') warnings.push('Health checks are not run yet: the container has no health status');
   return { Id: id, Warnings: warnings };
 }
 

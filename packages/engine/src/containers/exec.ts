@@ -1,5 +1,12 @@
 import type { Duplex } from 'node:stream';
-import type { ExecCreateBody, ExecInspect, ExecStartBody } from '@davit/api';
+import {
+  type ExecCreateBody,
+  type ExecInspect,
+  type ExecStartBody,
+  execCreateBody,
+  execStartBody,
+  zero,
+} from '@davit/api';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { buildExecProcess } from '../runtime/spec.ts';
@@ -38,6 +45,12 @@ export interface Execs {
   ): Promise<void>;
   resize(id: string, rows: number, columns: number): Promise<void>;
   inspect(id: string): ExecInspect;
+  /** Runs a command without a client; `take` gets what it prints. */
+  capture(
+    record: ContainerRecord,
+    command: string[],
+    take: (bytes: Buffer) => void,
+  ): Promise<{ exitCode: Promise<number>; kill(signal: number): Promise<void> }>;
   /** Takes in an exit code; false when it is not that of an exec. */
   exited(id: string, exitCode: number): boolean;
   /** IDs of what runs in a container. */
@@ -77,6 +90,23 @@ export function createExecs(context: Context): Execs {
   };
   const publish = (action: string, record: ContainerRecord, exec: Exec, more: Record<string, string> = {}) =>
     context.publish(action, record, { ...more, execID: exec.id });
+  const add = (record: ContainerRecord, body: ExecCreateBody): Exec => {
+    prune();
+    const exec: Exec = {
+      id: newId(),
+      containerId: record.id,
+      body,
+      state: 'created',
+      pid: 0,
+      exitCode: null,
+      endedAt: 0,
+      hub: createConsoleHub({ tty: body.Tty, inputEnds: !body.Tty }),
+      exit: Promise.withResolvers(),
+    };
+    execs.set(exec.id, exec);
+    publish(`exec_create: ${(body.Cmd ?? []).join(' ')}`, record, exec);
+    return exec;
+  };
   const end = (exec: Exec, exitCode: number) => {
     exec.state = 'ended';
     exec.exitCode = exitCode;
@@ -162,20 +192,7 @@ export function createExecs(context: Context): Execs {
       if (!body.Cmd?.length) throw new EngineError('badParameter', 'no exec command specified');
       parseDetachKeys(body.DetachKeys);
       checkRuns(record, 'exec');
-      prune();
-      const exec: Exec = {
-        id: newId(),
-        containerId: record.id,
-        body,
-        state: 'created',
-        pid: 0,
-        exitCode: null,
-        endedAt: 0,
-        hub: createConsoleHub({ tty: body.Tty, inputEnds: !body.Tty }),
-        exit: Promise.withResolvers(),
-      };
-      execs.set(exec.id, exec);
-      publish(`exec_create: ${body.Cmd.join(' ')}`, record, exec);
+      const exec = add(record, body);
       return { Id: exec.id };
     },
 
@@ -218,6 +235,18 @@ export function createExecs(context: Context): Execs {
         ContainerID: containerId,
         DetachKeys: '',
         Pid: pid,
+      };
+    },
+
+    async capture(record, command, take) {
+      const output = { AttachStdout: true, AttachStderr: true };
+      const exec = add(record, { ...zero(execCreateBody), ...output, Cmd: command });
+      const { console, ended } = await run(record, exec, zero(execStartBody));
+      console?.onData((_stream, bytes) => take(bytes));
+      const over = Promise.all([ended, console?.closed]);
+      return {
+        exitCode: over.then(() => exec.exitCode ?? -1),
+        kill: (signal) => runtime.kill(exec.id, signal),
       };
     },
 

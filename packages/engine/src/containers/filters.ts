@@ -113,7 +113,7 @@ const makers: Record<string, FilterMaker> = {
   },
   health: (value) => {
     if (!health.includes(value)) throw bad(`unrecognised filter value for health: ${value}`);
-    return () => value === 'none';
+    return ({ record }) => (record.state.health?.status ?? 'none') === value;
   },
   isolation: () => () => false,
 };

@@ -4,6 +4,7 @@ import type {
   ContainerChange,
   ContainerCreateAnswer,
   ContainerInspect,
+  ContainerPruneAnswer,
   ContainerSummary,
   ContainerTop,
   ContainerUpdateAnswer,
@@ -27,11 +28,13 @@ import { exitTime } from './ending.ts';
 import { checkRuns, createExecs, type Execs } from './exec.ts';
 import { exportContainer } from './export.ts';
 import { selectContainers } from './filters.ts';
+import { createHealthMonitor } from './health.ts';
 import { inspectContainer, summarize } from './inspect.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { type LogRequest, openLog } from './logrequest.ts';
 import { checkName } from './names.ts';
 import { dnsNamesOf, joinNetwork, leaveNetwork } from './networks.ts';
+import { pruneContainers } from './prune.ts';
 import { reconcile, watchForLost } from './reconcile.ts';
 import { listProcesses } from './top.ts';
 import { updateContainer } from './update.ts';
@@ -45,7 +48,7 @@ export interface ListOptions {
 
 export interface ContainerService
   extends Pick<Lifecycle, 'start' | 'stop' | 'kill' | 'pause' | 'unpause' | 'restart' | 'remove' | 'wait'> {
-  readonly execs: Omit<Execs, 'exited'>;
+  readonly execs: Omit<Execs, 'exited' | 'capture'>;
   create(options: CreateOptions): Promise<ContainerCreateAnswer>;
   list(options: ListOptions): Promise<ContainerSummary[]>;
   inspect(name: string, size: boolean): Promise<ContainerInspect>;
@@ -69,6 +72,8 @@ export interface ContainerService
   update(name: string, wished: HostConfig): Promise<ContainerUpdateAnswer>;
   /** The tar of the layer that a container has written; null when it has written nothing. */
   layer(name: string): AsyncIterable<Buffer> | null;
+  /** Removes what does not run, as far as the filters say. */
+  prune(filters: Filters): Promise<ContainerPruneAnswer>;
   resize(name: string, rows: number, columns: number): Promise<void>;
   rename(name: string, newName: string): Promise<void>;
   /** Puts a container into one more network, at once when it runs. */
@@ -92,6 +97,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
   mkdirSync(dirname(context.folder('any')), { recursive: true, mode: 0o710 });
   const lifecycle = createLifecycle(context);
   const execs = createExecs(context);
+  const health = createHealthMonitor(context, execs);
   const closers: (() => void)[] = [];
 
   const onExit = (id: string, exitCode: number): void => {
@@ -123,6 +129,10 @@ export function createContainerService(dependencies: ContainerServiceDependencie
       return 0;
     }
   };
+  const prune = pruneContainers(context, {
+    remove: (id) => lifecycle.remove(id, { force: false }),
+    size: async (record) => (await sizesOf(record)).SizeRw,
+  });
   const findImage = (name: string) => {
     try {
       return images.resolve(name);
@@ -153,6 +163,8 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     layer: (name) => layerOf(context, store.find(name)),
     logs: (name, ...request) => openLog(context, name, ...request),
     top: (name, psArgs) => listProcesses(context, name, psArgs),
+
+    prune,
 
     async list(options) {
       const candidates = store.all().map((record) => ({ record, sandbox: networks.describe(record.id) }));
@@ -202,7 +214,8 @@ export function createContainerService(dependencies: ContainerServiceDependencie
 
     async reconcile() {
       await reconcile(context, lifecycle);
-      closers.push(runtime.watchExits(onExit), watchForLost(context, lifecycle));
+      closers.push(runtime.watchExits(onExit), watchForLost(context, lifecycle), health.close);
+      health.resume();
     },
 
     async stopAll(seconds) {

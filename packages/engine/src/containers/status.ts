@@ -24,7 +24,7 @@ export function describeStatus(state: RecordedState, at: bigint): string {
   const since = (time: string) => describeDuration(millisecondsSince(time, at));
   switch (state.status) {
     case 'running':
-      return `Up ${since(state.startedAt)}`;
+      return `Up ${since(state.startedAt)}${describeHealth(state.health)}`;
     case 'paused':
       return `Up ${since(state.startedAt)} (Paused)`;
     case 'restarting':
@@ -40,6 +40,11 @@ export function describeStatus(state: RecordedState, at: bigint): string {
   }
 }
 
+function describeHealth(health: RecordedState['health']): string {
+  if (!health) return '';
+  return ` (${health.status === 'starting' ? 'health: starting' : health.status})`;
+}
+
 /** The COMMAND column of `ps`, before it is cut: words with blanks are quoted. */
 export function describeCommand({ path, args }: Pick<ContainerRecord, 'path' | 'args'>): string {
   return [path, ...args.map((word) => (word.includes(' ') ? `'${word}'` : word))].join(' ');
@@ -47,7 +52,7 @@ export function describeCommand({ path, args }: Pick<ContainerRecord, 'path' | '
 
 /** The State of a container's inspect. */
 export function presentState(record: ContainerRecord): ContainerState {
-  const { status, pid, exitCode, error, oomKilled, startedAt, finishedAt } = record.state;
+  const { status, pid, exitCode, error, oomKilled, startedAt, finishedAt, health } = record.state;
   return {
     Status: status,
     Running: isRunning(record),
@@ -60,5 +65,8 @@ export function presentState(record: ContainerRecord): ContainerState {
     Error: error,
     StartedAt: startedAt,
     FinishedAt: finishedAt,
+    ...(health && {
+      Health: { Status: health.status, FailingStreak: health.failingStreak, Log: health.log },
+    }),
   };
 }

@@ -36,6 +36,7 @@ function addLifecycleRoutes(add: AddRoute, containers: ContainerService): void {
     await containers.restart(path.name, { signal: query.signal, timeout: query.t });
     return undefined;
   });
+  add(routes.containerPrune, ({ query }) => containers.prune(query.filters));
   add(routes.containerUpdate, ({ path, body }) => containers.update(path.name, body));
   add(routes.containerPause, async ({ path }) => {
     await containers.pause(path.name);

@@ -1,4 +1,11 @@
-import type { ContainerConfig, ContainerStatus, EndpointSettings, HostConfig } from '@davit/api';
+import type {
+  ContainerConfig,
+  ContainerStatus,
+  EndpointSettings,
+  HealthResult,
+  HealthStatus,
+  HostConfig,
+} from '@davit/api';
 import { EngineError } from '../errors.ts';
 import type { Database, Schema } from './database.ts';
 
@@ -46,6 +53,14 @@ export interface MountedImage {
   root: string;
 }
 
+/** How well a container is, by its own health check. */
+export interface RecordedHealth {
+  status: HealthStatus;
+  failingStreak: number;
+  /** The last results, oldest first. */
+  log: HealthResult[];
+}
+
 /** What changes in the life of a container. */
 export interface RecordedState {
   status: ContainerStatus;
@@ -62,6 +77,8 @@ export interface RecordedState {
   stoppedByHand: boolean;
   /** Mounts, a network and cgroups may be left of it. */
   holdsResources: boolean;
+  /** Missing before the first start, and of a container without a health check. */
+  health?: RecordedHealth;
 }
 
 /** Everything that is known of a container. Never changed in place: each change makes a new one. */
