@@ -155,6 +155,11 @@ const unpause: CommandEntry = {
   summary: 'Unpause all processes within one or more containers',
   load: () => import('./commands/container/unpause.ts'),
 };
+const stats: CommandEntry = {
+  name: 'stats',
+  summary: 'Display a live stream of container(s) resource usage statistics',
+  load: () => import('./commands/container/stats.ts'),
+};
 const top: CommandEntry = {
   name: 'top',
   summary: 'Display the running processes of a container',
@@ -272,6 +277,7 @@ export const groups: readonly GroupEntry[] = [
       run,
       start,
       stop,
+      stats,
       top,
       unpause,
       update,
@@ -470,6 +476,7 @@ export const commands: readonly CommandEntry[] = [
   start,
   stop,
   tag,
+  stats,
   top,
   unpause,
   update,

@@ -11,6 +11,7 @@ export * from './registry.ts';
 export * from './routes.ts';
 export * as shape from './shape.ts';
 export { type Decoded, type Shape, ShapeError, zero } from './shape.ts';
+export * from './stats.ts';
 export * from './swarm.ts';
 export { swarmRoutes } from './swarm-routes.ts';
 export * from './system.ts';

@@ -33,6 +33,7 @@ import {
 import { filters, flag, flagByDefault, type QueryShape, text, texts, wholeNumber } from './query.ts';
 import { type AuthAnswer, authBody, type DistributionInspect, type SearchResult } from './registry.ts';
 import { optional, type Shape } from './shape.ts';
+import type { ContainerStats } from './stats.ts';
 import type { DiskUsage, EventMessage, SystemInfo, SystemVersion } from './system.ts';
 import {
   type Volume,
@@ -213,6 +214,13 @@ export const routes = {
   containerPrune: route('POST', '/containers/prune', { filters }, none, value<ContainerPruneAnswer>()),
   containerPause: route('POST', '/containers/{name}/pause', {}, none, nothing),
   containerUnpause: route('POST', '/containers/{name}/unpause', {}, none, nothing),
+  containerStats: route(
+    'GET',
+    '/containers/{name}/stats',
+    { stream: flagByDefault, 'one-shot': flag },
+    none,
+    lines<ContainerStats>(),
+  ),
   containerUpdate: route(
     'POST',
     '/containers/{name}/update',

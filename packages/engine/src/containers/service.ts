@@ -5,6 +5,7 @@ import type {
   ContainerCreateAnswer,
   ContainerInspect,
   ContainerPruneAnswer,
+  ContainerStats,
   ContainerSummary,
   ContainerTop,
   ContainerUpdateAnswer,
@@ -36,6 +37,7 @@ import { checkName } from './names.ts';
 import { dnsNamesOf, joinNetwork, leaveNetwork } from './networks.ts';
 import { pruneContainers } from './prune.ts';
 import { reconcile, watchForLost } from './reconcile.ts';
+import { type StatsRequest, watchStats } from './stats.ts';
 import { listProcesses } from './top.ts';
 import { updateContainer } from './update.ts';
 
@@ -68,6 +70,8 @@ export interface ContainerService
   changes(name: string): Promise<ContainerChange[]>;
   /** Makes an image of a container; returns its ID. */
   commit(request: CommitRequest): Promise<string>;
+  /** What a container uses, once or every second. */
+  stats(name: string, request: StatsRequest, signal: AbortSignal): AsyncIterable<ContainerStats>;
   /** Changes limits and restart policy. */
   update(name: string, wished: HostConfig): Promise<ContainerUpdateAnswer>;
   /** The tar of the layer that a container has written; null when it has written nothing. */
@@ -145,6 +149,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     start: lifecycle.start,
     stop: lifecycle.stop,
     kill: lifecycle.kill,
+    stats: (name, request, signal) => watchStats(context, store.find(name).id, request, signal),
     update: (name, wished) => updateContainer(context, name, wished),
     pause: lifecycle.pause,
     unpause: lifecycle.unpause,

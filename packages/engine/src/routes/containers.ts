@@ -67,6 +67,13 @@ function addStreamRoutes(add: AddRoute, containers: ContainerService): void {
     await containers.attach(path.name, query, hijack, version);
     return undefined;
   });
+  add(routes.containerStats, async ({ path, query, signal, begin, send }) => {
+    const request = { stream: query.stream, oneShot: query['one-shot'] };
+    const stats = containers.stats(path.name, request, signal);
+    begin();
+    for await (const one of stats) await send(one);
+    return undefined;
+  });
   add(routes.containerLogs, async ({ path, query, version, signal }) =>
     containers.logs(path.name, query, version, signal),
   );

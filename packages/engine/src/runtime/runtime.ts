@@ -16,6 +16,7 @@ import { findPrograms } from './find.ts';
 import { isFrozen, setFrozen } from './freezer.ts';
 import { readHostFacts } from './host.ts';
 import type { HostFacts } from './input.ts';
+import { type CgroupMetrics, readMetrics } from './metrics.ts';
 import type { OciProcess, OciResources, OciSpec } from './oci.ts';
 import { deleteEnded, startCreated } from './shortcuts.ts';
 
@@ -64,6 +65,8 @@ export interface Runtime {
   start(id: string): Promise<void>;
   /** Sends a signal to the container's main process, or to all its processes. */
   kill(id: string, signal: number, all?: boolean): Promise<void>;
+  /** What the processes of a container use. */
+  metrics(id: string): Promise<CgroupMetrics>;
   /** Changes the limits of a container that runs; what is left out stays as it is. */
   update(id: string, limits: Omit<OciResources, 'devices'>): Promise<void>;
   /** Lets all processes of a container stand still. */
@@ -187,6 +190,7 @@ export async function createRuntime(deps: {
       // before it has seen the end.
       if (record && isAlive(record)) sendSignal(record.pid, signal);
     },
+    metrics: async (id) => readMetrics(await cgroupOf(id)),
     async update(id, limits) {
       const file = join(bundles.path(id), 'limits.json');
       await writeFile(file, JSON.stringify(limits), { mode: 0o600 });
