@@ -7,7 +7,6 @@ import surface from './support/surface.json' with { type: 'json' };
 const underConstruction = [
   /^(builder|manifest|service|stack|volume) /,
   /^(image )?build$/,
-  /^(container )?stats$/,
   /^system prune$/,
   /^system df$/,
 ];
