@@ -2,7 +2,7 @@ import { type NetworkCreateBody, routes } from '@davit/api';
 import type { DeepPartial } from '../../http/client.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { collectLabels } from '../container/options/environment.ts';
-import { checkedList } from '../container/options/flags.ts';
+import { checkedList } from '../container/options/flags/kinds.ts';
 import { checkLabel } from '../container/options/values.ts';
 import { collectAddresses } from './addresses.ts';
 
