@@ -93,6 +93,11 @@ const importImage: CommandEntry = {
   summary: 'Import the contents from a tarball to create a filesystem image',
   load: () => import('./commands/image/import.ts'),
 };
+const diskUsage: CommandEntry = {
+  name: 'df',
+  summary: 'Show docker disk usage',
+  load: () => import('./commands/system/df.ts'),
+};
 const info: CommandEntry = {
   name: 'info',
   summary: 'Display system-wide information',
@@ -398,7 +403,7 @@ export const groups: readonly GroupEntry[] = [
       },
     ],
   },
-  { name: 'system', summary: 'Manage the engine', commands: [dialStdio, events, info] },
+  { name: 'system', summary: 'Manage the engine', commands: [dialStdio, diskUsage, events, info] },
   {
     name: 'volume',
     summary: 'Manage volumes',

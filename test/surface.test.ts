@@ -5,10 +5,9 @@ import surface from './support/surface.json' with { type: 'json' };
 
 /** Commands that work is going on for; the list only gets shorter. */
 const underConstruction = [
-  /^(builder|manifest|service|stack|volume) /,
+  /^(builder|manifest|service|stack) /,
   /^(image )?build$/,
   /^system prune$/,
-  /^system df$/,
 ];
 
 /** What davit does without, and why. */

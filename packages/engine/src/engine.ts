@@ -110,6 +110,12 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   const system = createSystemService({
     ...{ config, events, runtime, id: identity.id },
     census: () => ({ ...countByState(store.all()), images: images.count() }),
+    usage: {
+      images: () => images.list({ all: false, filters: {}, sharedSize: true }),
+      layers: images.totalSize,
+      containers: () => containers.list({ all: true, limit: null, size: true, filters: {} }),
+      volumes: volumes.usage,
+    },
   });
 
   const api = createApiServer({ engineVersion: release.version });

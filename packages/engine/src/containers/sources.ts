@@ -46,7 +46,7 @@ async function prepare(
   const { volume, image } = mount;
   const whole = volume
     ? await context.volumes.mount(volume.name, id, { destination, readOnly })
-    : await context.roots.mount(image?.root ?? '', image?.layers ?? []);
+    : await context.roots.mount(image?.root ?? '', image?.layers ?? [], { bare: true });
   const subpath = volume?.subpath || image?.subpath || '';
   if (subpath === '') return { ...common, type: 'bind', source: whole, isFile: false };
   const place = join(placesOf(context, id), String(index));

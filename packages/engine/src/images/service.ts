@@ -69,6 +69,8 @@ export interface ImageService {
   /** Throws `notFound` with docker's words. */
   resolve(name: string): ResolvedImage;
   count(): number;
+  /** Bytes of all layers, each counted once. */
+  totalSize(): number;
   /** An image as it is written down, whose layers are held by `held`. Throws `notFound` as `resolve` does. */
   open(name: string, held: Hold): ImageRecord & { readonly parts: LayerRecord[] };
   /** Writes down an image whose layers are held, and gives it names. */
@@ -227,6 +229,7 @@ export function createImageService({
     },
 
     count: images.count,
+    totalSize: images.totalSize,
 
     open(name, held) {
       const image = images.get(findImage(images, name));

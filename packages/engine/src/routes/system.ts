@@ -21,6 +21,7 @@ export function registerSystemRoutes(add: AddRoute, service: SystemService): voi
   );
   add(routes.version, () => service.version());
   add(routes.info, () => service.info());
+  add(routes.diskUsage, ({ query, version }) => service.diskUsage(query.type, version));
   add(routes.events, async ({ query, signal, begin, send }) => {
     const events = service.events(query, signal);
     begin();

@@ -24,6 +24,8 @@ export interface MountOptions {
    * waits for fsync nor writes everything back when the root is unmounted.
    */
   volatile?: boolean;
+  /** The files of the layers alone, without the places that containers have on top of them. */
+  bare?: boolean;
 }
 
 /** The root file systems of containers: the layers of an image below a writable directory, put together by overlayfs. */
@@ -101,12 +103,12 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
       await chmod(join(directory, 'upper'), 0o755);
     },
 
-    async mount(containerId, ids, { volatile = false } = {}) {
+    async mount(containerId, ids, { volatile = false, bare = false } = {}) {
       const directory = directoryOf(containerId);
       const merged = join(directory, 'merged');
       const overlay: Overlay = {
         base: layers,
-        lower: lowerNames(ids),
+        lower: bare && ids.length > 0 ? lowerNames(ids).slice(0, -1) : lowerNames(ids),
         upper: {
           directory: `../containers/${containerId}/upper`,
           work: `../containers/${containerId}/work`,

@@ -2,6 +2,7 @@ import { availableParallelism, hostname, release as kernelRelease, machine, tota
 import {
   apiVersion,
   type ContainerStatus,
+  type DiskUsage,
   type EventMessage,
   minimumApiVersion,
   type SystemInfo,
@@ -12,6 +13,7 @@ import { cgroupSupport } from '../runtime/cgroup.ts';
 import { askComponents } from '../runtime/components.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DaemonConfig } from '../settings/daemon.ts';
+import { type DiskUsageSources, diskUsage } from './diskusage.ts';
 import { type EventQuery, openEvents } from './events.ts';
 import { fileSystemOf, kernelSwitch, openFiles, readOperatingSystem } from './host.ts';
 import { registryConfig } from './registries.ts';
@@ -37,6 +39,8 @@ export function countByState(records: { state: { status: ContainerStatus } }[]):
 export interface SystemService {
   version(): Promise<SystemVersion>;
   info(): Promise<SystemInfo>;
+  /** How much room things take; `kinds` selects some of them, `version` is the client's. */
+  diskUsage(kinds: readonly string[], version: string): Promise<DiskUsage>;
   /** Throws for a query that makes no sense, before the first event. */
   events(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventMessage>;
 }
@@ -48,6 +52,7 @@ export interface SystemDependencies {
   events: EventBus;
   runtime: Pick<Runtime, 'name' | 'path' | 'known' | 'cgroupVersion' | 'facts'>;
   census(): Census;
+  usage: DiskUsageSources;
 }
 
 /** Tells what this engine is, what it runs on and what happens in it. */
@@ -57,6 +62,7 @@ export function createSystemService(deps: SystemDependencies): SystemService {
   const support = once(cgroupSupport);
   return {
     events: (query, signal) => openEvents(events, query, signal),
+    diskUsage: (kinds, version) => diskUsage(deps.usage, kinds, version),
 
     async version() {
       const engine = {

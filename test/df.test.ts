@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { useEngine } from './support/use-engine.ts';
+
+const { davit, engine } = await useEngine();
+
+interface Usage {
+  LayersSize: number;
+  Images: { Containers: number; SharedSize: number; Size: number }[];
+  Containers: { SizeRw: number }[];
+  Volumes: { Name: string; UsageData: { RefCount: number; Size: number } }[];
+}
+
+const write = (file: string, bytes: number) => `head -c ${bytes} /dev/zero > ${file}`;
+
+it('tells true sizes, and who uses what', async () => {
+  const script = `${write('/file', 5000)}; ${write('/v/file', 70_000)}; ln /v/file /v/same`;
+  await davit.ok('run', '--name', 'writer', '-v', 'used:/v', 'busybox', 'sh', '-c', script);
+  await davit.ok('volume', 'create', 'unused');
+  const { body } = await engine.request('GET', '/system/df');
+  const usage = JSON.parse(body) as Usage;
+  expect(usage.Images).toMatchObject([{ Containers: 1, SharedSize: 0, Size: usage.LayersSize }]);
+  expect(usage.Containers).toMatchObject([{ SizeRw: 5000 }]);
+  const volumes = usage.Volumes.map(({ Name, UsageData }) => [Name, UsageData.RefCount, UsageData.Size]);
+  expect(volumes.sort()).toEqual([
+    ['unused', 0, 0],
+    ['used', 1, 70_000],
+  ]);
+  const some = JSON.parse((await engine.request('GET', '/system/df?type=volume')).body) as object;
+  expect(Object.keys(some)).toEqual(['Volumes']);
+  expect((await engine.request('GET', '/system/df?type=zz')).status).toBe(400);
+});
+
+it('shows them as docker does', async () => {
+  const lines = (await davit.ok('system', 'df')).split('\n').map((line) => line.trimEnd().split(/ {2,}/));
+  expect(lines[0]).toEqual(['TYPE', 'TOTAL', 'ACTIVE', 'SIZE', 'RECLAIMABLE']);
+  expect(lines.slice(2)).toEqual([
+    ['Containers', '1', '0', '5kB', '5kB (100%)'],
+    ['Local Volumes', '2', '1', '70kB', '0B (0%)'],
+    ['Build Cache', '0', '0', '0B', '0B'],
+  ]);
+  const verbose = await davit.ok('system', 'df', '-v');
+  expect(verbose).toMatch(/^Images space usage:\n\nREPOSITORY +TAG +IMAGE ID +CREATED +SIZE/);
+  expect(verbose).toMatch(/\nVOLUME NAME +LINKS +SIZE\nunused +0 +0B\nused +1 +70kB\n/);
+  const links = '{{range .Volumes}}{{.Name}} {{.Links}}{{println}}{{end}}';
+  expect(await davit.ok('system', 'df', '-v', '--format', links)).toBe('unused 0\nused 1');
+  expect(await davit.ok('volume', 'ls', '-q', '--filter', 'dangling=true')).toBe('unused');
+  expect(await davit.ok('volume', 'prune', '-af')).toMatch(
+    /^Deleted Volumes:\nunused\n\nTotal reclaimed space: 0B$/,
+  );
+});
