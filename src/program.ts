@@ -93,6 +93,11 @@ const importImage: CommandEntry = {
   summary: 'Import the contents from a tarball to create a filesystem image',
   load: () => import('./commands/image/import.ts'),
 };
+const systemPrune: CommandEntry = {
+  name: 'prune',
+  summary: 'Remove unused data',
+  load: () => import('./commands/system/prune.ts'),
+};
 const diskUsage: CommandEntry = {
   name: 'df',
   summary: 'Show docker disk usage',
@@ -403,7 +408,11 @@ export const groups: readonly GroupEntry[] = [
       },
     ],
   },
-  { name: 'system', summary: 'Manage the engine', commands: [dialStdio, diskUsage, events, info] },
+  {
+    name: 'system',
+    summary: 'Manage the engine',
+    commands: [dialStdio, diskUsage, events, info, systemPrune],
+  },
   {
     name: 'volume',
     summary: 'Manage volumes',

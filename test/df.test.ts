@@ -48,3 +48,24 @@ it('shows them as docker does', async () => {
     /^Deleted Volumes:\nunused\n\nTotal reclaimed space: 0B$/,
   );
 });
+
+it('removes what nobody needs', async () => {
+  await davit.ok('rm', 'writer');
+  await davit.ok('create', '--name', 'stopped', '-v', '/anonymous', 'busybox');
+  const id = await davit.ok('inspect', '-f', '{{.Id}}', 'stopped');
+  const refused = await davit('system', 'prune', '-f', '--volumes', '--filter', 'until=1h');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toBe('ERROR: The "until" filter is not supported with "--volumes"\n');
+  const asked = await davit('system', 'prune', '--filter', 'label=x');
+  expect(asked.stdout).toBe(
+    'WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n' +
+      '  - all dangling images\n  - unused build cache\n\n  Items to be pruned will be filtered with:\n  - label=x\n\n' +
+      'Are you sure you want to continue? [y/N] ',
+  );
+  const pruned = await davit.ok('system', 'prune', '-f', '--volumes');
+  expect(pruned).toMatch(
+    new RegExp(`^Deleted Containers:\n${id}\n\nDeleted Volumes:\n[0-9a-f]{64}\n\nTotal reclaimed space: 0B$`),
+  );
+  expect(await davit.ok('volume', 'ls', '-q')).toBe('used');
+  expect(await davit.ok('images', '-q')).not.toBe('');
+});

@@ -34,7 +34,7 @@ import { filters, flag, flagByDefault, type QueryShape, text, texts, wholeNumber
 import { type AuthAnswer, authBody, type DistributionInspect, type SearchResult } from './registry.ts';
 import { optional, type Shape } from './shape.ts';
 import type { ContainerStats } from './stats.ts';
-import type { DiskUsage, EventMessage, SystemInfo, SystemVersion } from './system.ts';
+import type { BuildPruneAnswer, DiskUsage, EventMessage, SystemInfo, SystemVersion } from './system.ts';
 import {
   type Volume,
   type VolumeListAnswer,
@@ -290,6 +290,8 @@ export const routes = {
   volumeUpdate: route('PUT', '/volumes/{name*}', { version: wholeNumber }, json(volumeUpdateBody), nothing),
   volumeRemove: route('DELETE', '/volumes/{name*}', { force: flag }, none, nothing),
   volumePrune: route('POST', '/volumes/prune', { filters }, none, value<VolumePruneAnswer>()),
+
+  buildPrune: route('POST', '/build/prune', { all: flag, filters }, none, value<BuildPruneAnswer>()),
 
   execCreate: route('POST', '/containers/{name}/exec', {}, json(execCreateBody), value<{ Id: string }>()),
   execStart: route('POST', '/exec/{id}/start', {}, json(execStartBody), hijack),

@@ -131,3 +131,8 @@ export interface DiskUsage {
   /** Only for clients before 1.42. */
   BuilderSize?: number;
 }
+
+export interface BuildPruneAnswer {
+  CachesDeleted: string[] | null;
+  SpaceReclaimed: number;
+}
