@@ -67,7 +67,7 @@ function checkChange(
   wished: HostConfig,
 ): void {
   const refuseIf = (condition: boolean, reason: string) => {
-    if (condition) throw new EngineError('badParameter', `Cannot update container ${id}: ${reason}`);
+    if (condition) throw new EngineError('conflict', `Cannot update container ${id}: ${reason}`);
   };
   const { NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0, Memory = 0, MemorySwap = 0 } = change;
   const cannot = (what: string, because: string) =>

@@ -16,7 +16,7 @@ async function call(name: string, exchange: Record<string, unknown>) {
       ask(query);
       return [summary([]), summary(['a:1'])];
     },
-    import: async (_input: unknown, options: unknown) => ask(options),
+    import: async (input: { url?: string }, options: object) => ask({ ...options, url: input.url }),
     load: async (_input: unknown, options: unknown) => ask(options),
     pull: async (options: unknown) => ask(options),
   } as unknown as ImageService;
@@ -49,7 +49,7 @@ test('the parameter filter of old clients is a reference filter', async () => {
 
 const createQuery = { fromImage: '', fromSrc: '', repo: '', tag: '', message: '', changes: [], platform: '' };
 
-test('an archive that is sent along is imported, a name is pulled, URLs are refused by name', async () => {
+test('an archive that is sent along is imported, a name is pulled, what a URL leads to is imported', async () => {
   const input = Readable.from([]);
   const send = async () => undefined;
   const { asked } = await call('POST /images/create', {
@@ -63,6 +63,7 @@ test('an archive that is sent along is imported, a name is pulled, URLs are refu
     ...{ input, send, requestHeader: () => 'no JSON' },
   });
   expect(pull.asked).toMatchObject([[{ name: 'busybox', tag: '1', credentials: { username: '' } }]]);
-  const url = call('POST /images/create', { query: { ...createQuery, fromSrc: 'http://x' }, input, send });
-  await expect(url).rejects.toThrow('cannot import from http://x');
+  const elsewhere = { ...createQuery, fromSrc: 'http://x', repo: 'r' };
+  const url = await call('POST /images/create', { query: elsewhere, input, send });
+  expect(url.asked).toMatchObject([[{ url: 'http://x', repository: 'r' }]]);
 });
