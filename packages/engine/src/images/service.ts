@@ -190,9 +190,10 @@ export function createImageService({
         const name = reference && formatReference(reference);
         const take = (content: AsyncIterable<Buffer>, source: string) =>
           importImage({ images, layers, held }, content, name, { ...options, source });
-        const id = await ('url' in archive
-          ? importFrom(registries, archive, take, report)
-          : take(archive, '-'));
+        // An archive that comes with a request has a `url` as well: that of the request.
+        const id = await (Symbol.asyncIterator in archive
+          ? take(archive, '-')
+          : importFrom(registries, archive, take, report));
         if (reference) tell('tag', id, familiarReference(reference));
         tell('import', id, id);
         await report({ status: id });
