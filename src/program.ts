@@ -233,6 +233,12 @@ const pruneImages: CommandEntry = {
   summary: 'Remove unused images',
   load: () => import('./commands/image/prune.ts'),
 };
+const build: CommandEntry = {
+  name: 'build',
+  summary: 'Build an image from a Dockerfile',
+  common: true,
+  load: () => import('./commands/image/build.ts'),
+};
 const pull: CommandEntry = {
   name: 'pull',
   summary: 'Download an image from a registry',
@@ -298,6 +304,7 @@ export const groups: readonly GroupEntry[] = [
     name: 'image',
     summary: 'Manage images',
     commands: [
+      build,
       historyOfImage,
       importImage,
       inspectImage,
@@ -459,6 +466,7 @@ export const commands: readonly CommandEntry[] = [
   run,
   exec,
   ps,
+  build,
   pull,
   push,
   images,

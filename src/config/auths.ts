@@ -17,6 +17,8 @@ export interface LoginStore {
   /** Keeps a login; returns the file it is in for all to read, or null when a helper has it. */
   put(server: string, login: Login): Promise<string | null>;
   remove(server: string): Promise<void>;
+  /** All registries that something is known for. */
+  servers(): string[];
 }
 
 /** The name under which docker keeps the login of its hub. */
@@ -41,6 +43,11 @@ export function openLogins(directory: string, environment: Readonly<NodeJS.Proce
     callHelper(helper, action, input, environment);
 
   return {
+    servers() {
+      const { auths, credHelpers } = readDocument(path);
+      return Object.keys({ ...objectOf(auths), ...objectOf(credHelpers) });
+    },
+
     async get(server) {
       const values = readDocument(path);
       const helper = helperFor(values, server);

@@ -8,6 +8,8 @@ interface ProgressOptions {
   output: Output | undefined;
   /** Gets what the engine says to programs and not to people. */
   onAux?: (aux: unknown) => void;
+  /** Gets what the engine says to people, beside where it is shown. */
+  onStream?: (text: string) => void;
 }
 
 /** A bar takes 55 columns: narrower terminals have the numbers alone. */
@@ -101,11 +103,12 @@ function displayOn(output: Output | undefined): Display {
  */
 export async function showProgress(
   messages: AsyncIterable<ProgressMessage>,
-  { output, onAux }: ProgressOptions,
+  { output, onAux, onStream }: ProgressOptions,
 ): Promise<void> {
   const display = displayOn(output);
   for await (const message of messages) {
     const failure = message.errorDetail?.message ?? message.error;
+    if (message.stream) onStream?.(message.stream);
     if (failure !== undefined) throw new CommandError(failure);
     if (message.aux !== undefined && message.aux !== null) onAux?.(message.aux);
     else await display.show(message);

@@ -109,8 +109,6 @@ const buildQuery = {
   ...{ networkmode: text, extrahosts: texts, cgroupparent: text, isolation: text, shmsize: wholeNumber },
   ...{ memory: wholeNumber, memswap: wholeNumber, cpushares: wholeNumber, cpuperiod: wholeNumber },
   ...{ cpuquota: wholeNumber, cpusetcpus: text, cpusetmems: text },
-  /** What the classic request has no field for was sent ahead; the answer tells of single steps. */
-  ...{ davitinputs: text, davitsteps: flag },
 };
 
 /** Every endpoint that the client calls and the engine answers, each written once. */

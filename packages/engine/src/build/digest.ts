@@ -9,7 +9,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
-import { access, hold } from '../storage/hold.ts';
+import { access, below, hold } from '../storage/hold.ts';
 import type { Selected } from './select.ts';
 
 export interface DigestOptions {
@@ -51,7 +51,8 @@ export async function digestOf(selected: readonly Selected[], options: DigestOpt
     const held = hold(tree, path);
     try {
       hash.update(JSON.stringify([isDirectory ? '' : name, parents]));
-      await visit(access(held.descriptor) + (isDirectory ? '/.' : ''), '');
+      // The descriptor's own name is a link: a file is looked at in the folder that it is in.
+      await visit(isDirectory ? `${access(held.descriptor)}/.` : below(held.parent, held.name), '');
     } finally {
       held.close();
     }

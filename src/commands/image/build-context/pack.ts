@@ -1,0 +1,78 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { createIgnoreRules, readIgnoreFile } from '@davit/api';
+import { pack } from 'tar-fs';
+import { CommandError } from '../../../exit.ts';
+
+/** What a build is sent: its context, and the path of the Dockerfile in that. */
+export interface PackedContext {
+  archive: Readable;
+  dockerfile: string;
+}
+
+/** A Dockerfile that is not in the context goes along under this name. */
+const sentAlong = '.davit.dockerfile';
+
+/**
+ * Packs a folder as a build context, without what its .dockerignore leaves out. `dockerfile` is a path, empty for
+ * the one in the folder; `given` is the content of one that comes from elsewhere.
+ */
+export async function packContext(
+  folder: string,
+  dockerfile: string,
+  given: Buffer | null,
+): Promise<PackedContext> {
+  const root = resolve(folder);
+  if (!existsSync(root))
+    throw new CommandError(`unable to prepare context: path ${JSON.stringify(folder)} not found`);
+  if (!lstatSync(`${root}/.`).isDirectory())
+    throw new CommandError(`unable to prepare context: the path ${JSON.stringify(folder)} is no directory`);
+  const path = dockerfile === '' ? join(root, 'Dockerfile') : resolve(dockerfile);
+  const inside = relative(root, path);
+  const isInside = given === null && inside !== '..' && !inside.startsWith('../');
+  const content = isInside ? null : (given ?? (await readDockerfile(dockerfile)));
+  const rules = createIgnoreRules(await patternsOf(root, given === null ? path : ''));
+  const kept = isInside ? [inside, '.dockerignore'] : ['.dockerignore'];
+  const ignore = (name: string): boolean => {
+    const own = relative(root, name);
+    if (own === '' || kept.includes(own) || !rules.ignores(own)) return false;
+    const isOnTheWay = kept.some((one) => one.startsWith(`${own}/`)) || !rules.prunes(own);
+    return !(isOnTheWay && lstatSync(name).isDirectory());
+  };
+  const archive = pack(root, {
+    ignore,
+    // Names and owners of this machine are not the image's business.
+    map: (header) => ({ ...header, uid: 0, gid: 0, uname: '', gname: '' }),
+    finalize: content === null,
+    finish(packer) {
+      if (content === null) return;
+      packer.entry({ name: sentAlong, mode: 0o600, mtime: new Date(0) }, content, () => packer.finalize());
+    },
+  });
+  return {
+    archive: Readable.from(archive, { objectMode: false }),
+    dockerfile: content === null ? inside : sentAlong,
+  };
+}
+
+async function readDockerfile(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new CommandError(`unable to prepare context: unable to read Dockerfile ${path}`, 1, {
+      cause: error,
+    });
+  }
+}
+
+/** The ignore file beside a Dockerfile that is named after it goes before that of the context. */
+async function patternsOf(root: string, dockerfile: string): Promise<string[]> {
+  const candidates = [
+    ...(dockerfile === '' ? [] : [`${dockerfile}.dockerignore`]),
+    join(root, '.dockerignore'),
+  ];
+  const path = candidates.find((one) => existsSync(one));
+  return path === undefined ? [] : readIgnoreFile(await readFile(path, 'utf8'));
+}

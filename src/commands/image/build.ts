@@ -1,0 +1,140 @@
+import { writeFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { routes } from '@davit/api';
+import type { CommandContext } from '../../context.ts';
+import { CommandError } from '../../exit.ts';
+import { showProgress } from '../../format/progress.ts';
+import { defineCommand, exactly, flag } from '../command.ts';
+import { checkedList } from '../container/options/flags/kinds.ts';
+import { parseUlimit, type Ulimit } from '../container/options/resources.ts';
+import { checkExtraHost } from '../container/options/values.ts';
+import type { PackedContext } from './build-context/pack.ts';
+
+export default defineCommand({
+  usage: '[OPTIONS] PATH | -',
+  summary: 'Build an image from a Dockerfile',
+  description:
+    'Sends a folder, without what its .dockerignore leaves out, to the engine and builds an image of it. With `-` ' +
+    'the context is an archive on standard input, or a Dockerfile alone.',
+  examples: [
+    { command: 'build -t app .', explanation: 'Build this folder and name the image' },
+    {
+      command: 'build -t app:test --target test --build-arg V=2 .',
+      explanation: 'One stage, with an argument',
+    },
+    { command: 'build - < Dockerfile', explanation: 'Build without a context' },
+  ],
+  arguments: exactly(1),
+  flags: {
+    addHost: flag.custom({
+      summary: 'Add a line to /etc/hosts of RUN, as HOST:IP',
+      ...checkedList(checkExtraHost),
+    }),
+    buildArg: flag.list({ summary: 'Value for an ARG of the Dockerfile', value: 'NAME[=VALUE]' }),
+    file: flag.string({ short: 'f', summary: 'Dockerfile, - for standard input', default: '' }),
+    forceRm: flag.boolean({ summary: 'Remove the container of a step that fails, too' }),
+    iidfile: flag.string({ summary: 'Write the ID of the image to this file', default: '' }),
+    label: flag.list({ summary: 'Label of the image', value: 'KEY[=VALUE]' }),
+    memory: flag.bytes({ short: 'm', summary: 'Memory of RUN', default: 0 }),
+    network: flag.string({ summary: 'Network of RUN', default: 'default' }),
+    noCache: flag.boolean({ summary: 'Do every step anew' }),
+    platform: flag.string({ summary: 'Platform of the image, as linux/arm64', default: '' }),
+    pull: flag.boolean({ summary: 'Ask registries for newer base images' }),
+    quiet: flag.boolean({ short: 'q', summary: 'Print the ID of the image alone' }),
+    rm: flag.boolean({ summary: 'Remove the containers of steps', default: true }),
+    shmSize: flag.bytes({ summary: 'Size of /dev/shm of RUN', default: 0 }),
+    tag: flag.list({ short: 't', summary: 'Name of the image', value: 'NAME[:TAG]' }),
+    target: flag.string({ summary: 'Stage to build', default: '' }),
+    ulimit: flag.custom<Ulimit[]>({
+      summary: 'Limit of RUN, as nofile=1024:2048',
+      type: 'ulimit',
+      default: [],
+      parse: (text, previous) => [...previous, parseUlimit(text)],
+    }),
+  },
+  run: async (options, [source = ''], context) => {
+    const { out } = context.streams;
+    const packed = await packSource(source, options.file, context);
+    const client = await context.connect();
+    const messages = await client.call(routes.imageBuild, {
+      query: {
+        ...{
+          dockerfile: packed.dockerfile,
+          t: options.tag,
+          target: options.target,
+          platform: options.platform,
+        },
+        ...{ q: options.quiet, nocache: options.noCache, pull: options.pull ? '1' : '', rm: options.rm },
+        ...{ forcerm: options.forceRm, networkmode: options.network, extrahosts: options.addHost },
+        ...{ memory: options.memory || null, shmsize: options.shmSize || null },
+        buildargs: JSON.stringify(pairs(options.buildArg, (name) => context.environment[name] ?? null)),
+        labels: JSON.stringify(pairs(options.label, () => '')),
+        ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
+      },
+      input: packed.archive,
+      headers: await registryConfig(context),
+    });
+    let id = '';
+    let said = '';
+    await showProgress(messages, {
+      output: options.quiet ? undefined : out,
+      onAux: (aux) => {
+        id = idIn(aux) || id;
+      },
+      onStream: (text) => {
+        said = text.trim();
+      },
+    });
+    // A quiet engine says nothing but the ID.
+    if (options.quiet) id = said;
+    if (options.quiet) await out.line(id);
+    if (options.iidfile !== '') await writeFile(options.iidfile, id);
+    return 0;
+  },
+});
+
+/** The context that an argument names, and its Dockerfile. */
+async function packSource(source: string, file: string, { streams }: CommandContext): Promise<PackedContext> {
+  if (source === '-') {
+    if (file === '-')
+      throw new CommandError("invalid argument: can't use stdin for both build context and dockerfile");
+    const { contextFromInput } = await import('./build-context/input.ts');
+    return { archive: await contextFromInput(streams.in.stream), dockerfile: file };
+  }
+  if (/^(?:https?:\/\/|git:\/\/|git@)/.test(source))
+    throw new CommandError(`cannot build from ${source}: fetch it first, and give its folder`);
+  const given = file === '-' ? await buffer(streams.in.stream) : null;
+  const { packContext } = await import('./build-context/pack.ts');
+  return packContext(source, file === '-' ? '' : file, given);
+}
+
+/** `NAME=VALUE`, or a name alone, which has another value. */
+function pairs(
+  texts: readonly string[],
+  alone: (name: string) => string | null,
+): Record<string, string | null> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf('=');
+      return equals === -1 ? [text, alone(text)] : [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+/** Who we are to every registry: only the engine knows which of them it will ask. */
+async function registryConfig({ config, environment }: CommandContext): Promise<Record<string, string>> {
+  const { openLogins } = await import('../../config/auths.ts');
+  const logins = openLogins(config.directory, environment);
+  const known: Record<string, unknown> = {};
+  for (const server of logins.servers()) {
+    const login = await logins.get(server);
+    if (!login) continue;
+    const { username, password, identityToken } = login;
+    known[server] = { username, password, identitytoken: identityToken, serveraddress: server };
+  }
+  return { 'X-Registry-Config': Buffer.from(JSON.stringify(known)).toString('base64url') };
+}
+
+function idIn(aux: unknown): string {
+  return typeof aux === 'object' && aux !== null && 'ID' in aux ? String(aux.ID) : '';
+}

@@ -1,0 +1,105 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { buildOn } from './support/builder.ts';
+import { clientFor } from './support/client.ts';
+import { useEngine } from './support/use-engine.ts';
+
+const { engine, davit } = await useEngine({ client: 'davit' });
+const docker = clientFor('docker', engine);
+
+function contextOf(name: string, files: Record<string, string>): string {
+  const folder = `${engine.directory}/${name}`;
+  mkdirSync(`${folder}/inner`, { recursive: true });
+  for (const [path, content] of Object.entries(files)) writeFileSync(`${folder}/${path}`, content);
+  return folder;
+}
+
+describe('build', () => {
+  it('packs a folder without what is ignored, and gives the image its names', async () => {
+    const folder = contextOf('folder', {
+      Dockerfile: 'FROM busybox\nARG V\nLABEL v=$V\nCOPY . /all/\nCMD ["ls", "-A", "/all", "/all/inner"]\n',
+      '.dockerignore': '*\n!inner/kept\n!a\n',
+      a: '1',
+      b: '2',
+      'inner/kept': '3',
+      'inner/left': '4',
+    });
+    const iidfile = `${engine.directory}/iid`;
+    const text = await davit.ok(
+      'build',
+      '-t',
+      'mine',
+      '-t',
+      'mine:2',
+      '--build-arg',
+      'V=7',
+      '--network',
+      'none',
+      '--iidfile',
+      iidfile,
+      folder,
+    );
+    expect(text).toMatch(
+      /^Step 1\/5 : FROM busybox\n[\s\S]*Successfully tagged mine:latest\nSuccessfully tagged mine:2$/,
+    );
+    expect(await davit.ok('run', '--rm', '--network', 'none', 'mine:2')).toBe(
+      '/all:\na\ninner\n\n/all/inner:\nkept',
+    );
+    expect(await davit.ok('inspect', '-f', '{{.Id}} {{.Config.Labels.v}}', 'mine')).toBe(
+      `${readFileSync(iidfile, 'utf8')} 7`,
+    );
+    const again = await davit.ok('build', '-q', '--build-arg', 'V=7', '--network', 'none', folder);
+    expect(again).toBe(readFileSync(iidfile, 'utf8'));
+  });
+
+  it('takes a Dockerfile from standard input, alone or beside a folder', async () => {
+    const input = 'FROM busybox\nRUN echo from-input\n';
+    const alone = await davit.with({ input }).ok('build', '--network', 'none', '-');
+    expect(alone).toContain('\nfrom-input\n');
+    const folder = contextOf('beside', { a: '1' });
+    const beside = davit.with({ input: 'FROM busybox\nCOPY a /\nRUN cat /a; ls /\n' });
+    expect(await beside.ok('build', '--network', 'none', '-f', '-', folder)).toContain('Successfully built');
+  });
+
+  it('says which line failed, and exits with 1', async () => {
+    const result = await davit.with({ input: 'FROM busybox\nCOPY nosuch /\n' })('build', '-');
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('COPY failed: file not found in build context');
+    expect(result.stderr).toContain('2 | >>> COPY nosuch /');
+  });
+
+  it('works for the docker client', async () => {
+    const folder = contextOf('docker', { Dockerfile: 'FROM busybox\nRUN echo hello\n' });
+    const classic = docker.with({ env: { DOCKER_BUILDKIT: '0' } });
+    expect(await classic.ok('build', '--network', 'none', '-t', 'theirs', folder)).toContain(
+      'Successfully tagged theirs:latest',
+    );
+  });
+
+  it('keeps what it did: times do not count, contents do', async () => {
+    const dockerfile = 'FROM busybox\nCOPY f /f\nRUN echo once\n';
+    const build = (content: string, mtime: number) =>
+      buildOn(engine, { dockerfile, files: [{ name: 'f', content, mtime: new Date(mtime) }] });
+    expect((await build('one', 1e12)).text).not.toContain('Using cache');
+    expect((await build('one', 1.1e12)).text.match(/Using cache/g)).toHaveLength(2);
+    expect((await build('two', 1e12)).text).not.toContain('Using cache');
+  });
+
+  it('stops the step of a client that goes away', async () => {
+    const building = davit
+      .with({ input: 'FROM busybox\nRUN echo begun; sleep 1000\n' })
+      .start('build', '--network', 'none', '-');
+    await building.prints('begun');
+    building.signal('SIGINT');
+    await building.done;
+    await expect.poll(() => davit.ok('ps', '-aq'), { timeout: 10_000 }).toBe('');
+  });
+
+  it('refuses devices in a context', async () => {
+    const answer = await buildOn(engine, {
+      dockerfile: 'FROM busybox',
+      files: [{ name: 'dev', type: 'block-device', devmajor: 8, devminor: 0 }],
+    });
+    expect(answer).toMatchObject({ status: 400, error: expect.stringContaining('holds a device, "dev"') });
+  });
+});
