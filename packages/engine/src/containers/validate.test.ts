@@ -67,6 +67,14 @@ test.each([
     'invalid restart policy: maximum retry count cannot be negative',
   ],
   [{ LogConfig: { Type: 'zz' } }, 'error looking up logging plugin zz: plugin "zz" not found'],
+  [
+    { LogConfig: { Config: { tag: 'x' } } },
+    "log opt 'tag' is not supported yet: lines of logs have no attributes; leave it out, or use --log-driver none",
+  ],
+  [
+    { LogConfig: { Config: { mode: 'non-blocking' } } },
+    "log opt 'mode' is not supported yet: output is written as it comes; leave it out, or use --log-driver none",
+  ],
   [{ LogConfig: { Config: { foo: 'bar' } } }, "unknown log opt 'foo' for json-file log driver"],
   [
     { LogConfig: { Config: { 'max-size': '1m' } } },

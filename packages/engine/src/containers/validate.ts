@@ -171,14 +171,33 @@ function checkLog({ Type, Config }: HostConfig['LogConfig']): void {
   const driver = Type || 'json-file';
   const known = logOptions[driver];
   refuseIf(known === undefined, `error looking up logging plugin ${driver}: plugin "${driver}" not found`);
-  for (const option of Object.keys(Config ?? {})) {
+  for (const [option, value] of Object.entries(Config ?? {})) {
     refuseIf(!known?.includes(option), `unknown log opt '${option}' for ${driver} log driver`);
+    // Output is written as it comes, which is the one mode that there is.
+    const reason = option === 'mode' && value === 'blocking' ? undefined : unsupported[option];
     refuseIf(
-      option === 'max-size' || option === 'max-file',
-      `log opt '${option}' is not supported yet: logs are not rotated; leave it out, or use --log-driver none`,
+      reason !== undefined,
+      `log opt '${option}' is not supported yet: ${reason}; leave it out, or use --log-driver none`,
     );
   }
 }
+
+const notRotated = 'logs are not rotated';
+const noAttributes = 'lines of logs have no attributes';
+const notBuffered = 'output is written as it comes';
+/** Options of docker's drivers that would have no effect, and why. */
+const unsupported: Record<string, string | undefined> = {
+  'max-size': notRotated,
+  'max-file': notRotated,
+  compress: notRotated,
+  tag: noAttributes,
+  labels: noAttributes,
+  'labels-regex': noAttributes,
+  env: noAttributes,
+  'env-regex': noAttributes,
+  mode: notBuffered,
+  'max-buffer-size': notBuffered,
+};
 
 function checkExtras(h: HostConfig): void {
   for (const entry of h.ExtraHosts ?? []) parseExtraHost(entry);
