@@ -68,6 +68,34 @@ describe('build', () => {
     expect(result.stderr).toContain('2 | >>> COPY nosuch /');
   });
 
+  it('packs the context, limits RUN, and says what has no effect', async () => {
+    const folder = contextOf('limited', {
+      Dockerfile:
+        'FROM busybox\nCOPY a /\nRUN cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null; true\n',
+      a: '1',
+    });
+    const flags = [
+      '--network',
+      'none',
+      '--compress',
+      '-m',
+      '64m',
+      '--memory-swap',
+      '128m',
+      '--cache-from',
+      'mine',
+    ];
+    const text = await davit.ok('build', ...flags, folder);
+    expect(text).toMatch(/^\[Warning\] cache-from has no effect: .*\nStep 1\/3 /);
+    expect(text).toContain(`\n${64 << 20}\n`);
+    const squashed = await davit('build', '--squash', folder);
+    expect(squashed).toMatchObject({ code: 1, stdout: '' });
+    expect(squashed.stderr).toContain('squash is not supported');
+    expect((await davit('build', '--isolation', 'hyperv', folder)).stderr).toContain(
+      'invalid isolation: hyperv',
+    );
+  });
+
   it('works for the docker client', async () => {
     const folder = contextOf('docker', { Dockerfile: 'FROM busybox\nRUN echo hello\n' });
     const classic = docker.with({ env: { DOCKER_BUILDKIT: '0' } });

@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { createGzip } from 'node:zlib';
 import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
@@ -9,6 +11,7 @@ import { checkedList } from '../container/options/flags/kinds.ts';
 import { parseUlimit, type Ulimit } from '../container/options/resources.ts';
 import { checkExtraHost } from '../container/options/values.ts';
 import type { PackedContext } from './build-context/pack.ts';
+import { limitFlags, limitQuery } from './build-limits.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] PATH | -',
@@ -30,19 +33,22 @@ export default defineCommand({
       summary: 'Add a line to /etc/hosts of RUN, as HOST:IP',
       ...checkedList(checkExtraHost),
     }),
+    ...limitFlags,
     buildArg: flag.list({ summary: 'Value for an ARG of the Dockerfile', value: 'NAME[=VALUE]' }),
+    cacheFrom: flag.list({ summary: 'Images to take steps from', value: 'IMAGE' }),
+    compress: flag.boolean({ summary: 'Pack the context with gzip' }),
+    disableContentTrust: flag.boolean({ summary: 'Skip image verification', default: true, hidden: true }),
     file: flag.string({ short: 'f', summary: 'Dockerfile, - for standard input', default: '' }),
     forceRm: flag.boolean({ summary: 'Remove the container of a step that fails, too' }),
     iidfile: flag.string({ summary: 'Write the ID of the image to this file', default: '' }),
     label: flag.list({ summary: 'Label of the image', value: 'KEY[=VALUE]' }),
-    memory: flag.bytes({ short: 'm', summary: 'Memory of RUN', default: 0 }),
     network: flag.string({ summary: 'Network of RUN', default: 'default' }),
     noCache: flag.boolean({ summary: 'Do every step anew' }),
     platform: flag.string({ summary: 'Platform of the image, as linux/arm64', default: '' }),
     pull: flag.boolean({ summary: 'Ask registries for newer base images' }),
     quiet: flag.boolean({ short: 'q', summary: 'Print the ID of the image alone' }),
     rm: flag.boolean({ summary: 'Remove the containers of steps', default: true }),
-    shmSize: flag.bytes({ summary: 'Size of /dev/shm of RUN', default: 0 }),
+    squash: flag.boolean({ summary: 'Make one layer of all that is built' }),
     tag: flag.list({ short: 't', summary: 'Name of the image', value: 'NAME[:TAG]' }),
     target: flag.string({ summary: 'Stage to build', default: '' }),
     ulimit: flag.custom<Ulimit[]>({
@@ -66,12 +72,14 @@ export default defineCommand({
         },
         ...{ q: options.quiet, nocache: options.noCache, pull: options.pull ? '1' : '', rm: options.rm },
         ...{ forcerm: options.forceRm, networkmode: options.network, extrahosts: options.addHost },
-        ...{ memory: options.memory || null, shmsize: options.shmSize || null },
+        ...limitQuery(options),
+        squash: options.squash,
+        cachefrom: options.cacheFrom.length > 0 ? JSON.stringify(options.cacheFrom) : '',
         buildargs: JSON.stringify(pairs(options.buildArg, (name) => context.environment[name] ?? null)),
         labels: JSON.stringify(pairs(options.label, () => '')),
         ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
       },
-      input: packed.archive,
+      input: options.compress ? compressed(packed.archive) : packed.archive,
       headers: await registryConfig(context),
     });
     let id = '';
@@ -92,6 +100,12 @@ export default defineCommand({
     return 0;
   },
 });
+
+/** The same archive packed with gzip; engines unpack it. */
+function compressed(archive: Readable): Readable {
+  // Who reads the archive is told of an error of it.
+  return pipeline(archive, createGzip(), () => undefined);
+}
 
 /** The context that an argument names, and its Dockerfile. */
 async function packSource(source: string, file: string, { streams }: CommandContext): Promise<PackedContext> {

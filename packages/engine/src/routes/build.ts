@@ -8,14 +8,21 @@ import type { AddRoute } from '../server/router.ts';
 
 type Query = QueryOf<typeof routes.imageBuild.query>;
 
+const cacheFromWarning = '[Warning] cache-from has no effect: steps are found by what they read\n';
+
 /** Builds. */
 export function registerBuildRoutes(add: AddRoute, service: BuildService): void {
   add(routes.imageBuild, async ({ query, input, send, signal, requestHeader }) => {
     const options = optionsOf(query, requestHeader('x-registry-config'));
     let told = false;
-    const progress = createTranscript((message) => {
+    const cacheFrom = json(query.cachefrom, 'cachefrom');
+    const hopes = !query.q && Array.isArray(cacheFrom) && cacheFrom.length > 0;
+    const progress = createTranscript(async (message) => {
+      const isFirst = !told;
       told = true;
-      return send(message);
+      // Not before the build begins: what is refused is refused with a status.
+      if (isFirst && hopes) await send({ stream: cacheFromWarning });
+      await send(message);
     }, query.q);
     try {
       await service.build(input, options, progress, signal);
@@ -53,6 +60,7 @@ function optionsOf(query: Query, registryConfig: string | undefined): BuildOptio
   if (query.version === '2')
     refuse('this engine has no BuildKit service: use davit build, or DOCKER_BUILDKIT=0 docker build');
   if (query.squash) refuse('squash is not supported: several stages do the same');
+  if (!['', 'default'].includes(query.isolation)) refuse(`invalid isolation: ${query.isolation}`);
   if (query.remote !== '') refuse('the context must be sent along: this engine does not fetch it');
   if (query.outputs !== '') refuse('outputs are written by the client: this engine keeps the image');
   const labels = textMap(query.labels, 'labels');
