@@ -91,7 +91,8 @@ function joinChild(child: PipedChild, failure: () => Error): Duplex {
   const connection = new Duplex({
     allowHalfOpen: true,
     read: () => void stdout.resume(),
-    write: (chunk, _encoding, done) => void stdin.write(chunk, done),
+    // A write that ssh is no more there for fails before its end is known, which says more.
+    write: (chunk, _encoding, done) => void stdin.write(chunk, () => done()),
     final: (done) => void stdin.end(done),
     destroy(error, done) {
       stdin.destroy();
