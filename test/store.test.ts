@@ -10,7 +10,7 @@ import { useEngine } from './support/use-engine.ts';
 const { davit, engine } = await useEngine({ engine: 'davitd', client: 'davit' });
 
 /** How often the engine is killed; the same seed kills it at the same moments. */
-const kills = Number(process.env.DAVIT_TEST_KILLS ?? 5);
+const kills = Number(process.env.DAVIT_TEST_KILLS ?? 3);
 const seed = Number(process.env.DAVIT_TEST_SEED ?? Date.now() % 1_000_000);
 
 /** Random numbers from 0 to 1 (mulberry32). */
