@@ -1,4 +1,4 @@
-import type { AnyCommand } from './commands/command.ts';
+import type { AnyCommand } from '../commands/command.ts';
 
 /** A command in the tree; its module is loaded when it is chosen. */
 export interface CommandEntry {

@@ -1,4 +1,4 @@
-import type { GroupEntry } from './command-tree.ts';
+import type { GroupEntry } from './entry.ts';
 
 /** The commands for managers of a Swarm. */
 export const swarmGroups: readonly GroupEntry[] = [
@@ -9,24 +9,24 @@ export const swarmGroups: readonly GroupEntry[] = [
       {
         name: 'create',
         summary: 'Create a config from a file or STDIN',
-        load: () => import('./commands/config/create.ts'),
+        load: () => import('../commands/config/create.ts'),
       },
       {
         name: 'inspect',
         summary: 'Display detailed information on one or more configs',
-        load: () => import('./commands/config/inspect.ts'),
+        load: () => import('../commands/config/inspect.ts'),
       },
       {
         name: 'ls',
         aliases: ['list'],
         summary: 'List configs',
-        load: () => import('./commands/config/ls.ts'),
+        load: () => import('../commands/config/ls.ts'),
       },
       {
         name: 'rm',
         aliases: ['remove'],
         summary: 'Remove one or more configs',
-        load: () => import('./commands/config/rm.ts'),
+        load: () => import('../commands/config/rm.ts'),
       },
     ],
   },
@@ -37,36 +37,36 @@ export const swarmGroups: readonly GroupEntry[] = [
       {
         name: 'demote',
         summary: 'Demote one or more nodes from manager in the swarm',
-        load: () => import('./commands/node/demote.ts'),
+        load: () => import('../commands/node/demote.ts'),
       },
       {
         name: 'inspect',
         summary: 'Display detailed information on one or more nodes',
-        load: () => import('./commands/node/inspect.ts'),
+        load: () => import('../commands/node/inspect.ts'),
       },
       {
         name: 'ls',
         aliases: ['list'],
         summary: 'List nodes in the swarm',
-        load: () => import('./commands/node/ls.ts'),
+        load: () => import('../commands/node/ls.ts'),
       },
       {
         name: 'promote',
         summary: 'Promote one or more nodes to manager in the swarm',
-        load: () => import('./commands/node/promote.ts'),
+        load: () => import('../commands/node/promote.ts'),
       },
       {
         name: 'ps',
         summary: 'List tasks running on one or more nodes, defaults to current node',
-        load: () => import('./commands/node/ps.ts'),
+        load: () => import('../commands/node/ps.ts'),
       },
       {
         name: 'rm',
         aliases: ['remove'],
         summary: 'Remove one or more nodes from the swarm',
-        load: () => import('./commands/node/rm.ts'),
+        load: () => import('../commands/node/rm.ts'),
       },
-      { name: 'update', summary: 'Update a node', load: () => import('./commands/node/update.ts') },
+      { name: 'update', summary: 'Update a node', load: () => import('../commands/node/update.ts') },
     ],
   },
   {
@@ -76,24 +76,24 @@ export const swarmGroups: readonly GroupEntry[] = [
       {
         name: 'create',
         summary: 'Create a secret from a file or STDIN as content',
-        load: () => import('./commands/secret/create.ts'),
+        load: () => import('../commands/secret/create.ts'),
       },
       {
         name: 'inspect',
         summary: 'Display detailed information on one or more secrets',
-        load: () => import('./commands/secret/inspect.ts'),
+        load: () => import('../commands/secret/inspect.ts'),
       },
       {
         name: 'ls',
         aliases: ['list'],
         summary: 'List secrets',
-        load: () => import('./commands/secret/ls.ts'),
+        load: () => import('../commands/secret/ls.ts'),
       },
       {
         name: 'rm',
         aliases: ['remove'],
         summary: 'Remove one or more secrets',
-        load: () => import('./commands/secret/rm.ts'),
+        load: () => import('../commands/secret/rm.ts'),
       },
     ],
   },
@@ -105,18 +105,18 @@ export const swarmGroups: readonly GroupEntry[] = [
         name: 'ls',
         aliases: ['list'],
         summary: 'List services',
-        load: () => import('./commands/service/ls.ts'),
+        load: () => import('../commands/service/ls.ts'),
       },
       {
         name: 'ps',
         summary: 'List the tasks of one or more services',
-        load: () => import('./commands/service/ps.ts'),
+        load: () => import('../commands/service/ps.ts'),
       },
       {
         name: 'rm',
         aliases: ['remove'],
         summary: 'Remove one or more services',
-        load: () => import('./commands/service/rm.ts'),
+        load: () => import('../commands/service/rm.ts'),
       },
     ],
   },
@@ -127,27 +127,27 @@ export const swarmGroups: readonly GroupEntry[] = [
       {
         name: 'ca',
         summary: 'Display and rotate the root CA',
-        load: () => import('./commands/swarm/ca.ts'),
+        load: () => import('../commands/swarm/ca.ts'),
       },
-      { name: 'init', summary: 'Initialize a swarm', load: () => import('./commands/swarm/init.ts') },
+      { name: 'init', summary: 'Initialize a swarm', load: () => import('../commands/swarm/init.ts') },
       {
         name: 'join',
         summary: 'Join a swarm as a node and/or manager',
-        load: () => import('./commands/swarm/join.ts'),
+        load: () => import('../commands/swarm/join.ts'),
       },
       {
         name: 'join-token',
         summary: 'Manage join tokens',
-        load: () => import('./commands/swarm/join-token.ts'),
+        load: () => import('../commands/swarm/join-token.ts'),
       },
-      { name: 'leave', summary: 'Leave the swarm', load: () => import('./commands/swarm/leave.ts') },
-      { name: 'unlock', summary: 'Unlock swarm', load: () => import('./commands/swarm/unlock.ts') },
+      { name: 'leave', summary: 'Leave the swarm', load: () => import('../commands/swarm/leave.ts') },
+      { name: 'unlock', summary: 'Unlock swarm', load: () => import('../commands/swarm/unlock.ts') },
       {
         name: 'unlock-key',
         summary: 'Manage the unlock key',
-        load: () => import('./commands/swarm/unlock-key.ts'),
+        load: () => import('../commands/swarm/unlock-key.ts'),
       },
-      { name: 'update', summary: 'Update the swarm', load: () => import('./commands/swarm/update.ts') },
+      { name: 'update', summary: 'Update the swarm', load: () => import('../commands/swarm/update.ts') },
     ],
   },
 ];
