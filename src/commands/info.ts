@@ -3,7 +3,8 @@ import type { CommandContext } from '../context.ts';
 import type { ServerInfo } from '../format/info-text.ts';
 import { asText } from '../http/raw.ts';
 import { describeClient } from './client-info.ts';
-import { defineCommand, flag, noArguments } from './command.ts';
+import { defineCommand, noArguments } from './command.ts';
+import { objectFormatFlag } from './list-format.ts';
 
 /** What the engine says of itself, as it wrote it, or why it says nothing. */
 async function askServer(context: CommandContext): Promise<{ raw: string } | { failure: unknown }> {
@@ -101,7 +102,7 @@ export default defineCommand({
   ],
   arguments: noArguments,
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
   },
   run: async ({ format }, _args, context) => {
     await (format === '' ? showText(context) : showFormatted(format, context));

@@ -3,6 +3,7 @@ import type { CommandContext } from '../context.ts';
 import { CommandError } from '../exit.ts';
 import { atLeast, defineCommand, flag } from './command.ts';
 import { allKinds, type Found, type Inspectable, inspectNames, isMissing } from './inspection.ts';
+import { objectFormatFlag } from './list-format.ts';
 
 const kindNames = allKinds.map(({ kind }) => kind).sort();
 
@@ -64,7 +65,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
     size: flag.boolean({ short: 's', summary: 'Show how much a container has written' }),
     type: flag.string({ summary: 'Look for objects of this kind only', choices: kindNames }),
   },

@@ -3,6 +3,7 @@ import { formatList } from '../format/list.ts';
 import { searchList } from '../format/lists/search.ts';
 import { defineCommand, exactly, flag } from './command.ts';
 import { filterFlag } from './filter.ts';
+import { listFormatFlag, listTemplate } from './list-format.ts';
 import { registryAuth } from './registry-auth.ts';
 
 const usual = 'table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}';
@@ -20,10 +21,7 @@ export default defineCommand({
   arguments: exactly(1),
   flags: {
     filter: filterFlag({ summary: 'Show only what fits a condition, such as stars=3 (any number of times)' }),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     limit: flag.integer({ summary: 'Show this many at most', default: 0 }),
     noTrunc: flag.boolean({ summary: 'Show long values whole' }),
   },
@@ -32,7 +30,7 @@ export default defineCommand({
     const [client, headers] = await Promise.all([context.connect(), registryAuth(term, context)]);
     const filters: Filters = filter;
     const results = await client.call(routes.imageSearch, { query: { term, limit, filters }, headers });
-    const template = format === '' || format === 'table' ? usual : format;
+    const template = listTemplate({ format }, { table: usual });
     const isJson = template === 'json' || /\{\{ *json \. *\}\}/.test(template);
     await out.write(await formatList(searchList({ whole: noTrunc, isJson }), results, template, out));
     return 0;

@@ -3,7 +3,8 @@ import type { CommandContext } from '../context.ts';
 import type { CommandError } from '../exit.ts';
 import { describeBuildTime } from '../format/build-time.ts';
 import { describeClient } from './client-info.ts';
-import { defineCommand, flag, noArguments } from './command.ts';
+import { defineCommand, noArguments } from './command.ts';
+import { objectFormatFlag } from './list-format.ts';
 
 type Server = Partial<SystemVersion>;
 
@@ -107,7 +108,7 @@ export default defineCommand({
   examples: [{ command: "version -f '{{.Server.Version}}'", explanation: 'The version of the engine' }],
   arguments: noArguments,
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
   },
   run: async ({ format }, _args, context) => {
     await show(format, context);

@@ -1,5 +1,6 @@
 import { atLeast, defineCommand, flag } from '../command.ts';
 import { containers, inspectNames } from '../inspection.ts';
+import { objectFormatFlag } from '../list-format.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
@@ -9,7 +10,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
     size: flag.boolean({ short: 's', summary: 'Show how much it has written' }),
   },
   run: async ({ format, size }, names, context) => {

@@ -4,6 +4,7 @@ import { formatList, tryFormat } from '../../format/list.ts';
 import { containerList } from '../../format/lists/container.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
 import { filterFlag } from '../filter.ts';
+import { listFormatFlag } from '../list-format.ts';
 
 const defaultTable =
   'table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}';
@@ -87,10 +88,7 @@ export default defineCommand({
   flags: {
     all: flag.boolean({ short: 'a', summary: 'Show all containers, not only those that run' }),
     filter: filterFlag(),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     last: flag.integer({ short: 'n', summary: 'Show the last created containers, this many', default: -1 }),
     latest: flag.boolean({ short: 'l', summary: 'Show the container that was created last' }),
     noTrunc: flag.boolean({ summary: 'Show long values whole' }),

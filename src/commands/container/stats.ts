@@ -7,6 +7,7 @@ import type { Client } from '../../http/client.ts';
 import type { Output } from '../../terminal/streams.ts';
 import { anyNumber, defineCommand, flag } from '../command.ts';
 import { containerPath } from '../container-name.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 
 const table =
   'table {{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}';
@@ -151,16 +152,12 @@ export default defineCommand({
   arguments: anyNumber,
   flags: {
     all: flag.boolean({ short: 'a', summary: 'Show containers that do not run too' }),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     noStream: flag.boolean({ summary: 'Ask once, and end' }),
     noTrunc: flag.boolean({ summary: 'Show IDs whole' }),
   },
   run: async ({ all, format, noStream, noTrunc }, names, context) => {
-    const given = format || context.config.format('statsFormat');
-    const template = given === '' || given === 'table' ? table : given;
+    const template = listTemplate({ format }, { table, configured: context.config.format('statsFormat') });
     if (!noStream) {
       await show(names, { all, noTrunc, template }, context);
       return 0;

@@ -2,6 +2,7 @@ import { routes } from '@davit/api';
 import { formatList } from '../../format/list.ts';
 import { historyList } from '../../format/lists/history.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
+import { listFormatFlag } from '../list-format.ts';
 
 /** The template behind a `--format`, where `table` alone stands for docker's own. */
 export function historyTemplate(format: string, quiet: boolean, human: boolean): string {
@@ -20,10 +21,7 @@ export default defineCommand({
   examples: [{ command: 'history --no-trunc app:1', explanation: 'With commands in full' }],
   arguments: exactly(1),
   flags: {
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     human: flag.boolean({ short: 'H', summary: 'Print sizes and dates for people', default: true }),
     noTrunc: flag.boolean({ summary: 'Show long values whole' }),
     platform: flag.string({ summary: 'The image for this platform', since: '1.48', default: '' }),

@@ -1,5 +1,6 @@
 import { atLeast, defineCommand, flag } from '../command.ts';
 import { imagesFor, inspectNames } from '../inspection.ts';
+import { objectFormatFlag } from '../list-format.ts';
 import { platformJson } from '../platform.ts';
 
 export default defineCommand({
@@ -10,7 +11,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
     platform: flag.string({
       summary: 'Show the image for this platform, as linux/arm64',
       since: '1.49',

@@ -5,6 +5,7 @@ import { formatList } from '../../format/list.ts';
 import { imageList, imageRows } from '../../format/lists/image.ts';
 import { atMost, defineCommand, flag } from '../command.ts';
 import { addFilter, filterFlag } from '../filter.ts';
+import { listFormatFlag } from '../list-format.ts';
 
 /** Verbs of `image`: who lists images of such a name most likely meant the verb. */
 const verbs = [
@@ -114,10 +115,7 @@ export default defineCommand({
     filter: filterFlag({
       summary: 'Show only what fits a condition, such as dangling=true (any number of times)',
     }),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     noTrunc: flag.boolean({ summary: 'Show long values whole' }),
     quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
     tree: flag.boolean({ summary: 'Show what images hold for each platform', since: '1.47' }),

@@ -3,6 +3,7 @@ import { CommandError } from '../../exit.ts';
 import { asText } from '../../http/raw.ts';
 import { atLeast, defineCommand, flag } from '../command.ts';
 import { inspectNames } from '../inspection.ts';
+import { objectFormatFlag } from '../list-format.ts';
 import { withManager } from '../swarm/manager.ts';
 import { nodeReference } from './resolve.ts';
 
@@ -12,7 +13,7 @@ export default defineCommand({
   examples: [{ command: 'node inspect self --pretty', explanation: 'What a person wants to know of it' }],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
     pretty: flag.boolean({ summary: 'Print it for people' }),
   },
   run: ({ format, pretty }, names, context) =>

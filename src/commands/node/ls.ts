@@ -4,6 +4,7 @@ import { nodeList } from '../../format/lists/node.ts';
 import { compareNaturally } from '../../format/natural.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
 import { filterFlag } from '../filter.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 import { withManager } from '../swarm/manager.ts';
 
 const table =
@@ -19,10 +20,7 @@ export default defineCommand({
   arguments: noArguments,
   flags: {
     filter: filterFlag(),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
   },
   run: ({ filter, format, quiet }, _args, context) =>
@@ -32,8 +30,10 @@ export default defineCommand({
         client.call(swarmRoutes.nodeList, { query: { filters: filter } }),
         client.call(routes.info),
       ]);
-      const given = format || (quiet ? '' : context.config.format('nodesFormat'));
-      const template = given === '' || given === 'table' ? (quiet ? '{{.ID}}' : table) : given;
+      const template = listTemplate(
+        { format, quiet },
+        { table, configured: context.config.format('nodesFormat') },
+      );
       const trustRoot =
         (info.Swarm as { Cluster?: { TLSInfo?: { TrustRoot?: string } } }).Cluster?.TLSInfo?.TrustRoot ?? '';
       const rows = nodes

@@ -11,6 +11,7 @@ import { atLeast, defineCommand, flag, noArguments } from '../command.ts';
 import { forEachName } from '../each.ts';
 import { filterFlag } from '../filter.ts';
 import { inspectNames } from '../inspection.ts';
+import { listFormatFlag, listTemplate, objectFormatFlag } from '../list-format.ts';
 import { withManager } from '../swarm/manager.ts';
 
 /*
@@ -72,10 +73,7 @@ export const listCommand = (kind: Kind) =>
     arguments: noArguments,
     flags: {
       filter: filterFlag(),
-      format: flag.string({
-        summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-        default: '',
-      }),
+      format: listFormatFlag,
       quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
     },
     run: ({ filter, format, quiet }, _args, context) =>
@@ -83,10 +81,10 @@ export const listCommand = (kind: Kind) =>
         const { out } = context.streams;
         const files = await client.call(routesOf(kind).list, { query: { filters: filter } });
         files.sort((one, other) => compareNaturally(one.Spec.Name, other.Spec.Name));
-        const given = format || (quiet ? '' : context.config.format(`${kind.name}Format`));
         const driver = kind.name === 'secret' ? '\t{{.Driver}}' : '';
         const table = `table {{.ID}}\t{{.Name}}${driver}\t{{.CreatedAt}}\t{{.UpdatedAt}}`;
-        const template = given === '' || given === 'table' ? (quiet ? '{{.ID}}' : table) : given;
+        const configured = context.config.format(`${kind.name}Format`);
+        const template = listTemplate({ format, quiet }, { table, configured });
         await out.write(await formatList(storedFileList(kind.name, new Date()), files, template, out));
         return 0;
       }),
@@ -116,7 +114,7 @@ export const inspectCommand = (kind: Kind) =>
     ],
     arguments: atLeast(1),
     flags: {
-      format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+      format: objectFormatFlag,
       pretty: flag.boolean({ summary: 'Print it for people' }),
     },
     run: ({ format, pretty }, names, context) =>

@@ -4,6 +4,7 @@ import { serviceList } from '../../format/lists/service.ts';
 import { compareNaturally } from '../../format/natural.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
 import { filterFlag } from '../filter.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 import { withManager } from '../swarm/manager.ts';
 
 const table = 'table {{.ID}}\t{{.Name}}\t{{.Mode}}\t{{.Replicas}}\t{{.Image}}\t{{.Ports}}';
@@ -20,10 +21,7 @@ export default defineCommand({
   arguments: noArguments,
   flags: {
     filter: filterFlag(),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
   },
   run: ({ filter, format, quiet }, _args, context) =>
@@ -33,8 +31,10 @@ export default defineCommand({
         query: { filters: filter, status: true },
       });
       services.sort((one, other) => compareNaturally(one.Spec.Name, other.Spec.Name));
-      const given = format || (quiet ? '' : context.config.format('servicesFormat'));
-      const template = given === '' || given === 'table' ? (quiet ? '{{.ID}}' : table) : given;
+      const template = listTemplate(
+        { format, quiet },
+        { table, configured: context.config.format('servicesFormat') },
+      );
       await out.write(await formatList(serviceList, services, template, out));
       return 0;
     }),

@@ -6,14 +6,12 @@ import { compareNaturally } from '../../format/natural.ts';
 import type { Client } from '../../http/client.ts';
 import { flag } from '../command.ts';
 import { filterFlag } from '../filter.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 
 /** The flags of all commands that list tasks. */
 export const taskFlags = {
   filter: filterFlag(),
-  format: flag.string({
-    summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-    default: '',
-  }),
+  format: listFormatFlag,
   noResolve: flag.boolean({ summary: 'Print IDs in the place of names' }),
   noTrunc: flag.boolean({ summary: 'Show long values whole' }),
   quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
@@ -74,8 +72,10 @@ export async function printTasks(
   );
   rows.sort(compareTasks);
   const { out } = context.streams;
-  const given = format || (quiet ? '' : context.config.format('tasksFormat'));
-  const template = given === '' || given === 'table' ? (quiet ? '{{.ID}}' : table) : given;
+  const template = listTemplate(
+    { format, quiet },
+    { table, configured: context.config.format('tasksFormat') },
+  );
   const shown = template.startsWith('table')
     ? rows.map((row, index) =>
         row.name === rows[index - 1]?.name ? { ...row, name: ` \\_ ${row.name}` } : row,

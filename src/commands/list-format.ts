@@ -1,0 +1,37 @@
+import { flag } from './command.ts';
+
+/** How a list is printed: the flag of the commands that list. */
+export const listFormatFlag = flag.string({
+  summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
+  default: '',
+});
+
+/** How objects are printed: the flag of the commands that inspect. */
+export const objectFormatFlag = flag.string({
+  short: 'f',
+  summary: 'Print in this way: json, yaml, or TEMPLATE',
+  default: '',
+});
+
+interface ListFormat {
+  format: string;
+  quiet?: boolean;
+}
+
+interface UsualFormat {
+  table: string;
+  /** What --quiet leaves of it. */
+  quiet?: string;
+  /** The user's own from config.json, which --quiet passes over; empty when there is none. */
+  configured?: string;
+}
+
+/** The template that a list is printed with, where nothing and `table` alone stand for the usual one. */
+export function listTemplate(
+  { format, quiet = false }: ListFormat,
+  { table, quiet: ids = '{{.ID}}', configured = '' }: UsualFormat,
+): string {
+  const given = format || (quiet ? '' : configured);
+  if (given !== '' && given !== 'table') return given;
+  return quiet ? ids : table;
+}
