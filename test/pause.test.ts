@@ -78,6 +78,19 @@ describe('a paused container', () => {
     await expect.poll(() => davit.ok('ps', '-aq', '--filter', 'name=ended')).toBe('');
   });
 
+  it.skipIf(againstOriginal.engine)('can be killed while a commit holds it still', async () => {
+    const id = await run('held');
+    await freeze(id);
+    await davit.ok('kill', 'held');
+    expect(await stateOf('held')).toBe('exited false');
+  });
+
+  it('shows its processes', async () => {
+    await run('seen');
+    await davit.ok('pause', 'seen');
+    expect(await davit.ok('top', 'seen', '-o', 'pid,args')).toContain('while true');
+  });
+
   it('is told of in events', async () => {
     const begin = await davit.ok('info', '-f', '{{.SystemTime}}');
     const id = await run('told');

@@ -47,6 +47,13 @@ describe('update', () => {
     expect(await limit('later', 'cpuset/cpuset.cpus', 'cpuset.cpus')).toBe('0');
   });
 
+  it('changes swap alone', async () => {
+    await run('swapped', '-m', '64m', '--memory-swap', '64m');
+    await davit.ok('update', '--memory-swap', '128m', 'swapped');
+    expect(await davit.ok('inspect', '-f', '{{.HostConfig.MemorySwap}}', 'swapped')).toBe(String(128 << 20));
+    expect((await davit('update', '--memory-swap', '32m', 'swapped')).code).toBe(1);
+  });
+
   it('changes the restart policy, which holds from then on', async () => {
     await davit.ok(
       'run',

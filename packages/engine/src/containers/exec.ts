@@ -60,15 +60,18 @@ export interface Execs {
 /** For how long the exit code of an exec can be asked for. */
 const remembered = 5 * 60_000;
 
-/** Refuses a container in which nothing can run. */
-export function checkRuns(record: ContainerRecord, purpose: string): void {
-  const { status } = record.state;
-  const because: Partial<Record<typeof status, string>> = {
-    paused: `is paused, unpause the container before ${purpose}`,
-    restarting: 'is restarting, wait until the container is running',
-  };
-  if (status === 'running') return;
-  throw new EngineError('conflict', `container ${record.id} ${because[status] ?? 'is not running'}`);
+/** Refuses a container that does not run; one that is paused does. */
+export function checkRunning({ id, state: { status } }: ContainerRecord): void {
+  if (status === 'running' || status === 'paused') return;
+  const because = status === 'restarting' ? 'restarting, wait until the container is running' : 'not running';
+  throw new EngineError('conflict', `container ${id} is ${because}`);
+}
+
+/** Refuses a container in which nothing can be executed. */
+function checkExecutes(record: ContainerRecord): void {
+  checkRunning(record);
+  if (record.state.status === 'paused')
+    throw new EngineError('conflict', `container ${record.id} is paused, unpause the container before exec`);
 }
 
 export function createExecs(context: Context): Execs {
@@ -191,7 +194,7 @@ export function createExecs(context: Context): Execs {
       const record = store.find(name);
       if (!body.Cmd?.length) throw new EngineError('badParameter', 'no exec command specified');
       parseDetachKeys(body.DetachKeys);
-      checkRuns(record, 'exec');
+      checkExecutes(record);
       const exec = add(record, body);
       return { Id: exec.id };
     },
@@ -203,7 +206,7 @@ export function createExecs(context: Context): Execs {
         const already = exec.state === 'running' ? 'is already running' : 'has already run';
         throw new EngineError('conflict', `Error: Exec command ${id} ${already}`);
       }
-      checkRuns(record, 'exec');
+      checkExecutes(record);
       if (!options.Detach) return serve(record, exec, options, take(streamType(exec.body.Tty, version)));
       await run(record, exec, options);
     },

@@ -117,8 +117,7 @@ export function createLifecycle(context: Context): Lifecycle {
     await runtime.kill(record.id, signal);
     context.publish('kill', record, { signal: String(signal) });
     // A process that stands still does not get the signal that is to end it.
-    const current = store.get(record.id);
-    if (current?.state.status === 'paused' && isEnding(record, signal)) await pausing.resume(current);
+    if (isEnding(record, signal)) await pausing.thaw(record.id);
   };
 
   /** Resolves true when the container has ended, false after `seconds` without that. */

@@ -6,8 +6,8 @@ import type { Context } from './context.ts';
 export interface Pausing {
   pause(name: string): Promise<void>;
   unpause(name: string): Promise<void>;
-  /** Lets a container that is paused go on; its lock need not be held. */
-  resume(record: ContainerRecord): Promise<void>;
+  /** Lets a container go on that is to end, whether someone has paused it or a commit holds it still. */
+  thaw(id: string): Promise<void>;
 }
 
 /** Containers that stand still until they are told to go on. */
@@ -22,7 +22,11 @@ export function createPausing(context: Context): Pausing {
   };
 
   return {
-    resume,
+    async thaw(id) {
+      const record = store.get(id);
+      if (record?.state.status === 'paused') await resume(record);
+      else if (record && (await runtime.paused(id))) await runtime.resume(id);
+    },
 
     pause: (name) => {
       const { id } = store.find(name);

@@ -26,7 +26,7 @@ import { type CommitRequest, commitContainer, layerOf } from './commit.ts';
 import { type ContainerServiceDependencies, type Context, createContext } from './context.ts';
 import { type CreateOptions, createContainer } from './create.ts';
 import { exitTime } from './ending.ts';
-import { checkRuns, createExecs, type Execs } from './exec.ts';
+import { checkRunning, createExecs, type Execs } from './exec.ts';
 import { exportContainer } from './export.ts';
 import { selectContainers } from './filters.ts';
 import { createHealthMonitor } from './health.ts';
@@ -194,7 +194,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
 
     async resize(name, rows, columns) {
       const record = store.find(name);
-      checkRuns(record, 'resize');
+      checkRunning(record);
       if (record.config.Tty) await runtime.resize(runtime.bundle(record.id), rows, columns);
       context.publish('resize', record, { height: String(rows), width: String(columns) });
     },

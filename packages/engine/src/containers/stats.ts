@@ -24,14 +24,13 @@ const noCpu: CpuStats = {
 
 type Sample = Omit<ContainerStats, 'preread' | 'precpu_stats'>;
 
-/** Tells what a container uses. Throws when there is no such container. */
+/** Tells what a container uses, as long as it is there. */
 export async function* watchStats(
   context: Context,
-  name: string,
+  id: string,
   { stream, oneShot }: StatsRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ContainerStats> {
-  const { id } = context.store.find(name);
   let before: Sample | null = null;
   // The first one is compared with nothing: only who wants no more gets it.
   for (let isFirst = true; ; isFirst = false) {

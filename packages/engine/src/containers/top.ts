@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts';
 import { containerCgroup, processesIn } from '../runtime/cgroup.ts';
 import { listAllProcesses } from '../runtime/processes.ts';
 import type { Context } from './context.ts';
-import { checkRuns } from './exec.ts';
+import { checkRunning } from './exec.ts';
 
 /** Picks the lines of `ps` that are about certain processes. */
 export function selectProcesses(output: string, pids: ReadonlySet<number>): ContainerTop {
@@ -24,7 +24,7 @@ export function selectProcesses(output: string, pids: ReadonlySet<number>): Cont
 /** Lists the processes of a container with the host's ps and the arguments given to it. */
 export async function listProcesses(context: Context, name: string, psArgs: string): Promise<ContainerTop> {
   const record = context.store.find(name);
-  checkRuns(record, 'top');
+  checkRunning(record);
   const { hostConfig, id } = record;
   const cgroup = containerCgroup(
     context.engineId,

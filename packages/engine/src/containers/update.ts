@@ -39,7 +39,16 @@ export function updateContainer(
       );
     }
     const change = changeOf(wished);
-    checkHostConfig({ ...wished, AutoRemove: false }, runtime.facts, Object.keys(runtime.known()));
+    checkHostConfig(
+      // Swap is limited together with the memory that the container has already.
+      {
+        ...wished,
+        AutoRemove: false,
+        Memory: wished.Memory || (wished.MemorySwap && record.hostConfig.Memory),
+      },
+      runtime.facts,
+      Object.keys(runtime.known()),
+    );
     checkChange(record, change, wished);
     const hostConfig: HostConfig = {
       ...record.hostConfig,
