@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -94,8 +94,6 @@ export async function createEngine(kind: EngineKind, args: string[] = []): Promi
     request,
     async start() {
       const output = openSync(logFile, 'a');
-      // An engine that was killed has left it, and the next one may answer before it writes its own.
-      rmSync(pidFile, { force: true });
       const roots = ['--data-root', dataRoot, '--exec-root', execRoot];
       const command = [programs[kind], ...roots, '-H', `unix://${socket}`, '-p', pidFile, ...args];
       // Ends with the test that started it, also when that is interrupted.

@@ -5,6 +5,7 @@ import { createContainerService } from './containers/service.ts';
 import { readIdentity } from './daemon/identity.ts';
 import type { Activity } from './daemon/idle.ts';
 import { namespaceMark } from './daemon/namespace.ts';
+import { writePidFile } from './daemon/pidfile.ts';
 import { createEventBus } from './events/bus.ts';
 import { createImageService } from './images/service.ts';
 import { log } from './log.ts';
@@ -56,9 +57,20 @@ export async function startEngine(config: DaemonConfig, inherited: number[]): Pr
   await mkdir(config.dataRoot, { recursive: true, mode: 0o700 });
   await mkdir(config.execRoot, { recursive: true, mode: 0o711 });
   const database = await openState(config.dataRoot);
+  let removePidFile = () => {};
   try {
-    return await assemble(config, database, inherited);
+    // Before anybody is answered: who finds the engine finds its process ID as well.
+    removePidFile = await writePidFile(config.pidFile);
+    const engine = await assemble(config, database, inherited);
+    return {
+      ...engine,
+      async stop() {
+        await engine.stop();
+        removePidFile();
+      },
+    };
   } catch (error) {
+    removePidFile();
     database.close();
     throw error;
   }

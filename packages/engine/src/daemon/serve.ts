@@ -8,7 +8,6 @@ import { answers } from '../server/listen.ts';
 import type { DaemonConfig } from '../settings/daemon.ts';
 import { watchIdleness } from './idle.ts';
 import { notifySystemd, readinessDescriptor, tellStarter } from './notify.ts';
-import { writePidFile } from './pidfile.ts';
 
 /** How long an engine that was started on demand waits for another one that is starting or ending. */
 const patience = 20_000;
@@ -33,10 +32,6 @@ export async function serve(
 
   const engine = await startOrJoin(config, env);
   if (!engine) return 0;
-  const removePidFile = await writePidFile(config.pidFile).catch(async (error) => {
-    await engine.stop();
-    throw error;
-  });
   notifySystemd('READY=1', env);
   tellStarter(env, 'ready');
   const forget = watchIdleness(config.idleTimeout, engine.activity, () => ending.end('it is idle'));
@@ -45,7 +40,6 @@ export async function serve(
   forget();
   notifySystemd('STOPPING=1', env);
   await engine.stop();
-  removePidFile();
   return 0;
 }
 
