@@ -31,6 +31,7 @@ const forTests = [
     packages: ['docker-registry'],
     why: 'a registry to push to and pull from',
   },
+  { programs: ['docker-compose'], packages: ['docker-compose'], why: 'a client that others wrote' },
   { programs: ['openssl'], packages: ['openssl'], why: 'certificates of the tests' },
   {
     programs: ['sshd', 'ssh'],

@@ -182,7 +182,7 @@ it('tells that the engine went away in the middle of a stream', async () => {
   const logs = local.start('logs', '-f', 'talks');
   const attached = local.start('attach', '--no-stdin', 'talks');
   const events = local.start('events', '--since', '1');
-  await Promise.all([logs.prints('hello'), events.prints('start')]);
+  await Promise.all([logs.prints('hello'), events.prints('container attach')]);
   await engine.crash();
   for (const { done } of [logs, attached, events]) {
     const { code, stderr } = await done;

@@ -192,7 +192,7 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     expect(new Set(addresses).size).toBe(8);
     expect(new Set(ports).size).toBe(8);
     for (const sandbox of sandboxes) {
-      await succeed(host.inside(sandbox, 'ping', '-c', '1', '-W', '1', sandbox.gateway));
+      await succeed(host.inside(sandbox, 'busybox', 'ping', '-c', '1', '-W', '1', sandbox.gateway));
     }
     await Promise.all(ids.map((id) => host.disconnect(id)));
     expect(await machine.tables()).not.toMatch(/tcp \. \d+ :/);

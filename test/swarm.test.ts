@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientFor } from './support/client.ts';
 import { useEngine } from './support/use-engine.ts';
+import { waitFor } from './support/wait.ts';
 
 const address = ['--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1'];
 
@@ -62,9 +63,11 @@ describe('a manager of a Swarm', async () => {
 
   it('lists what services run, in tables as docker does', async () => {
     const image = 'nobody/has:this';
-    expect(
-      (await docker('service', 'create', '--detach', '--name', 'web', '--replicas', '2', image)).code,
-    ).toBe(0);
+    // Without a restart its tasks come to rest.
+    const flags = ['--detach', '--name', 'web', '--replicas', '2', '--restart-condition', 'none'];
+    expect((await docker('service', 'create', ...flags, image)).code).toBe(0);
+    const nodes = () => docker('service', 'ps', '--format', '{{.Node}}', 'web');
+    await waitFor(async () => /^\S+\n\S+$/.test((await nodes()).stdout.trim()), 'nodes for both tasks');
     for (const args of [
       ['service', 'ls'],
       ['service', 'ps', '--format', '{{.Name}} {{.Image}} {{.Node}}', 'web'],

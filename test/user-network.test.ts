@@ -107,9 +107,26 @@ describe('networks', () => {
     );
     expect(await names('-f', 'dangling=true')).toBe('blue');
     await davit.ok('network', 'rm', 'blue');
-    const filters = ['--filter', 'type=network', '--filter', 'network=red', '--since', '1m', '--until', '0s'];
+    // A duration would lose the fractions of the second.
+    const now = new Date(Date.now() + 1).toISOString();
+    const filters = ['--filter', 'type=network', '--filter', 'network=red', '--since', '1m', '--until', now];
     const events = await davit.ok('events', '--format', '{{.Action}} {{.Actor.Attributes.name}}', ...filters);
     expect(events).toBe('create red\ndestroy red');
+  });
+
+  it('take in many containers at once', async () => {
+    await network('crowd');
+    const names = Array.from({ length: 16 }, (_, index) => `crowd${index}`);
+    const ran = await Promise.all(
+      names.map((name) =>
+        davit('run', '--rm', '--name', name, '--network', 'crowd', 'busybox', 'ip', 'addr'),
+      ),
+    );
+    for (const { stdout, stderr, code } of ran) {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout.match(/^\d+: \w+/gm)).toHaveLength(2);
+    }
+    await davit.ok('network', 'rm', 'crowd');
   });
 
   it('keep their containers from those of others, and internal ones from the world', async () => {

@@ -6,23 +6,35 @@ const CLONE_NEWNET = 0x40000000;
 const AF_INET = 2;
 const types = { stream: 1, datagram: 2 } as const;
 
+let home: number | undefined;
+
+/** A descriptor of the network namespace that this process began in, open for as long as it lives. */
+function homeNetwork(): number {
+  home ??= openSync('/proc/self/ns/net', 'r');
+  return home;
+}
+
+/**
+ * Path of the network namespace that this process began in, for other programs. Its process ID would not do: what
+ * that leads to is another one while the thread is away in insideNetwork().
+ */
+export function homeNetworkPath(): string {
+  return `/proc/${process.pid}/fd/${homeNetwork()}`;
+}
+
 /**
  * Does something in another network namespace: sockets that it opens, programs that it starts and settings in
  * /proc/sys/net belong to that one. Nothing in it may be waited for, as the thread is back when this returns.
  * setns(2). Throws SystemCallFailed, and what `work` throws.
  */
 export function insideNetwork<T>(path: string, work: () => T): T {
-  const home = openSync('/proc/self/ns/net', 'r');
+  const back = homeNetwork();
+  enter(path);
   try {
-    enter(path);
-    try {
-      return work();
-    } finally {
-      // An engine that stayed in a container's network must not go on.
-      if (libc().setns(home, CLONE_NEWNET) === -1) process.abort();
-    }
+    return work();
   } finally {
-    closeSync(home);
+    // An engine that stayed in a container's network must not go on.
+    if (libc().setns(back, CLONE_NEWNET) === -1) process.abort();
   }
 }
 

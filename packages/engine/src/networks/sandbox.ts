@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFi
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mount, mountFlags } from '../kernel/mount.ts';
-import { insideNetwork } from '../kernel/netns.ts';
+import { homeNetworkPath, insideNetwork } from '../kernel/netns.ts';
 import { type Interpreter, takeAway } from './interpreter.ts';
 
 /** What is plugged into a network namespace. */
@@ -163,13 +163,13 @@ function applySettings(path: string, settings: Record<string, string>): void {
 }
 
 /**
- * What is done inside a namespace. The pair of devices is made from here, with its other end given to the engine
- * by number: `ip` never closes a namespace that it was given by name, and the kernel could not clear it.
+ * What is done inside a namespace. The pair of devices is made from here, with its other end given to the engine:
+ * `ip` never closes a namespace that it was given by name, and the kernel could not clear that of a container.
  */
 function insideCommands(plug: Plug): string[] {
   const { link, device, mac, addresses, gateway, gateway6, mtu } = plug;
   return [
-    `link add ${device} address ${mac} type veth peer name ${link} netns ${process.pid}`,
+    `link add ${device} address ${mac} type veth peer name ${link} netns ${homeNetworkPath()}`,
     ...(hasIPv6() && !addresses.some(isOfIPv6) ? [`link set ${device} addrgenmode none`] : []),
     ...(mtu > 0 ? [`link set ${device} mtu ${mtu}`] : []),
     `link set ${device} up`,
