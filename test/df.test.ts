@@ -43,6 +43,12 @@ it('shows them as docker does', async () => {
   expect(verbose).toMatch(/\nVOLUME NAME +LINKS +SIZE\nunused +0 +0B\nused +1 +70kB\n/);
   const links = '{{range .Volumes}}{{.Name}} {{.Links}}{{println}}{{end}}';
   expect(await davit.ok('system', 'df', '-v', '--format', links)).toBe('unused 0\nused 1');
+  expect(await davit.ok('system', 'df', '--format', 'yaml')).toMatch(
+    /^- .*\n.*\n {2}.*Type: Local Volumes$/ms,
+  );
+  expect(await davit.ok('system', 'df', '-v', '--format', 'yaml')).toMatch(
+    /^Volumes:\n( {2}.*\n)+ {4}Name: unused$/m,
+  );
   expect(await davit.ok('volume', 'ls', '-q', '--filter', 'dangling=true')).toBe('unused');
   expect(await davit.ok('volume', 'prune', '-af')).toMatch(
     /^Deleted Volumes:\nunused\n\nTotal reclaimed space: 0B$/,

@@ -22,16 +22,19 @@ interface UsualFormat {
   table: string;
   /** What --quiet leaves of it. */
   quiet?: string;
+  /** What `raw` stands for, with and without --quiet. */
+  raw?: { whole: string; quiet: string };
   /** The user's own from config.json, which --quiet passes over; empty when there is none. */
   configured?: string;
 }
 
-/** The template that a list is printed with, where nothing and `table` alone stand for the usual one. */
+/** The template that a list is printed with, where nothing, `table` and `raw` alone stand for docker's own. */
 export function listTemplate(
   { format, quiet = false }: ListFormat,
-  { table, quiet: ids = '{{.ID}}', configured = '' }: UsualFormat,
+  { table, quiet: ids = '{{.ID}}', raw, configured = '' }: UsualFormat,
 ): string {
   const given = format || (quiet ? '' : configured);
+  if (given === 'raw' && raw) return quiet ? raw.quiet : raw.whole;
   if (given !== '' && given !== 'table') return given;
   return quiet ? ids : table;
 }

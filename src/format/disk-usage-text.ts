@@ -66,10 +66,13 @@ export async function diskUsageByTemplate(usage: DiskUsage, format: string): Pro
     BuildCache: list(buildCacheList(now), usage.BuildCache ?? []),
   };
   const types = Object.fromEntries(Object.entries(fields).map(([name, { type }]) => [name, type]));
-  const source = format === 'json' ? '{{json .}}' : format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+  const isYaml = format === 'yaml';
+  const source =
+    format === 'json' || isYaml ? '{{json .}}' : format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
   try {
     const all = value.makeValue(value.structOf('formatter.diskUsageContext', types), fields);
-    return compileTemplate(source).render(all);
+    const text = compileTemplate(source).render(all);
+    return isYaml ? (await import('./yaml.ts')).yamlOf(text) : text;
   } catch (error) {
     throw templateFailure('template parsing error: ', error);
   }

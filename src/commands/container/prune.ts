@@ -1,10 +1,6 @@
 import { routes } from '@davit/api';
-import { humanSize } from '../../format/units.ts';
-import { confirm } from '../../terminal/prompt.ts';
-import { defineCommand, flag, noArguments } from '../command.ts';
-import { filterFlag } from '../filter.ts';
-
-const question = 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue?';
+import { defineCommand, noArguments } from '../command.ts';
+import { deletedText, mayPrune, pruneFlags, reclaimedText } from '../prune.ts';
 
 export default defineCommand({
   usage: '[OPTIONS]',
@@ -17,20 +13,16 @@ export default defineCommand({
     },
   ],
   arguments: noArguments,
-  flags: {
-    filter: filterFlag({ short: undefined, summary: 'Remove only what fits a condition, such as until=24h' }),
-    force: flag.boolean({ short: 'f', summary: 'Do not ask' }),
-  },
+  flags: pruneFlags,
   run: async ({ filter, force }, _args, context) => {
     const { streams } = context;
-    if (!force && !(await confirm(streams, question))) return 0;
+    if (!(await mayPrune(streams, force, 'This will remove all stopped containers.'))) return 0;
     const client = await context.connect();
     const { ContainersDeleted, SpaceReclaimed } = await client.call(routes.containerPrune, {
       query: { filters: filter },
     });
-    const ids = ContainersDeleted ?? [];
-    if (ids.length > 0) await streams.out.line(`Deleted Containers:\n${ids.map((id) => `${id}\n`).join('')}`);
-    await streams.out.line(`Total reclaimed space: ${humanSize(SpaceReclaimed)}`);
+    await streams.out.write(deletedText('Containers', ContainersDeleted));
+    await streams.out.line(reclaimedText(SpaceReclaimed));
     return 0;
   },
 });

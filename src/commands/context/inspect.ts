@@ -1,7 +1,8 @@
 import type { CommandContext } from '../../context.ts';
 import { encodeText } from '../../format/go/encode.ts';
-import { anyNumber, defineCommand, flag } from '../command.ts';
+import { anyNumber, defineCommand } from '../command.ts';
 import { type Inspectable, inspectNames } from '../inspection.ts';
+import { objectFormatFlag } from '../list-format.ts';
 import { readWhole, storeOf } from './source.ts';
 
 /** A context's JSON, as docker shows it. Throws when there is none of that name. */
@@ -50,7 +51,7 @@ export default defineCommand({
   ],
   arguments: anyNumber,
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
   },
   run: async ({ format }, names, context) => {
     const wanted = names.length > 0 ? names : [context.contextName];

@@ -3,6 +3,7 @@ import { formatList } from '../../format/list.ts';
 import { type ContextRow, contextList } from '../../format/lists/context.ts';
 import { compareNaturally } from '../../format/natural.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 import { defaultDescription, storeOf } from './source.ts';
 
 const table = 'table {{.Name}}{{if .Current}} *{{end}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}';
@@ -55,15 +56,12 @@ export default defineCommand({
   examples: [{ command: 'context ls -q', explanation: 'Names alone' }],
   arguments: noArguments,
   flags: {
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     quiet: flag.boolean({ short: 'q', summary: 'Print names only' }),
   },
   run: async ({ format, quiet }, _args, context) => {
     const { out, err } = context.streams;
-    const template = format === '' || format === 'table' ? (quiet ? '{{.Name}}' : table) : format;
+    const template = listTemplate({ format, quiet }, { table, quiet: '{{.Name}}' });
     await out.write(await formatList(contextList, contextRows(context), template, out));
     if (context.environment.DOCKER_HOST) {
       await err.line(

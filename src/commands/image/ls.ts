@@ -5,7 +5,7 @@ import { formatList } from '../../format/list.ts';
 import { imageList, imageRows } from '../../format/lists/image.ts';
 import { atMost, defineCommand, flag } from '../command.ts';
 import { addFilter, filterFlag } from '../filter.ts';
-import { listFormatFlag } from '../list-format.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 
 /** Verbs of `image`: who lists images of such a name most likely meant the verb. */
 const verbs = [
@@ -58,16 +58,16 @@ function rawFormat(digests: boolean): string {
   ].join('\n');
 }
 
-/** The template behind a `--format`, where `table` and `raw` alone stand for docker's own. */
-function templateFor(format: string, quiet: boolean, digests: boolean): string {
-  if (format === '' || format === 'table') {
-    if (quiet) return '{{.ID}}';
-    const digest = digests ? '{{.Digest}}\t' : '';
-    return `table {{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`;
-  }
-  if (format === 'raw') return quiet ? 'image_id: {{.ID}}' : rawFormat(digests);
-  const lacksDigest = format.startsWith('table') && digests && !format.includes('{{.Digest}}');
-  return lacksDigest ? `${format}\t{{.Digest}}` : format;
+/** The template that the images are printed with; a table that was asked for gets a column of digests too. */
+function templateFor(options: Options, configured: string): string {
+  const { digests } = options;
+  const template = listTemplate(options, {
+    table: `table {{.Repository}}\t{{.Tag}}\t${digests ? '{{.Digest}}\t' : ''}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`,
+    raw: { whole: rawFormat(digests), quiet: 'image_id: {{.ID}}' },
+    configured,
+  });
+  const lacksDigest = template.startsWith('table') && digests && !template.includes('{{.Digest}}');
+  return lacksDigest ? `${template}\t{{.Digest}}` : template;
 }
 
 async function list(options: Options, name: string | undefined, context: CommandContext): Promise<void> {
@@ -84,8 +84,7 @@ async function list(options: Options, name: string | undefined, context: Command
     return;
   }
   const images = await client.call(routes.imageList, { query: { all: options.all, filters } });
-  const format = options.format || (options.quiet ? '' : context.config.format('imagesFormat'));
-  const template = templateFor(format, options.quiet, options.digests);
+  const template = templateFor(options, context.config.format('imagesFormat'));
   const rows = imageRows(images, {
     digestRows: options.digests,
     digestShown: options.digests || template.includes('{{.Digest}}'),

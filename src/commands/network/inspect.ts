@@ -1,5 +1,6 @@
 import { atLeast, defineCommand, flag } from '../command.ts';
 import { inspectNames, networks } from '../inspection.ts';
+import { objectFormatFlag } from '../list-format.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] NETWORK [NETWORK...]',
@@ -13,7 +14,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, yaml, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
     verbose: flag.boolean({ short: 'v', summary: 'Show what only the networks of a Swarm have' }),
   },
   run: async ({ format, verbose }, names, context) => {

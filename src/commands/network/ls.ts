@@ -5,9 +5,13 @@ import { networkList } from '../../format/lists/network.ts';
 import { compareNaturally } from '../../format/natural.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
 import { filterFlag } from '../filter.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 
-const defaultTable = 'table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}';
-const rawFormat = 'network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n';
+const table = 'table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}';
+const raw = {
+  whole: 'network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n',
+  quiet: 'network_id: {{.ID}}',
+};
 
 interface Options {
   filter: Filters;
@@ -16,20 +20,12 @@ interface Options {
   quiet: boolean;
 }
 
-/** The template behind a `--format`, where `table` and `raw` alone stand for docker's own. */
-function templateFor(format: string, quiet: boolean): string {
-  if (format === '' || format === 'table') return quiet ? '{{.ID}}' : defaultTable;
-  if (format === 'raw') return quiet ? 'network_id: {{.ID}}' : rawFormat;
-  return format;
-}
-
 async function list(options: Options, context: CommandContext): Promise<void> {
   const { streams } = context;
   const client = await context.connect();
   const networks = await client.call(routes.networkList, { query: { filters: options.filter } });
   const sorted = networks.sort((a, b) => compareNaturally(a.Name, b.Name));
-  const format = options.format || (options.quiet ? '' : context.config.format('networksFormat'));
-  const template = templateFor(format, options.quiet);
+  const template = listTemplate(options, { table, raw, configured: context.config.format('networksFormat') });
   await streams.out.write(
     await formatList(networkList({ whole: options.noTrunc }), sorted, template, streams.out),
   );
@@ -50,10 +46,7 @@ export default defineCommand({
     filter: filterFlag({
       summary: 'Show only what fits a condition, such as driver=bridge (any number of times)',
     }),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, yaml, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     noTrunc: flag.boolean({ summary: 'Show long values whole' }),
     quiet: flag.boolean({ short: 'q', summary: 'Print IDs only' }),
   },

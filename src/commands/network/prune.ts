@@ -1,11 +1,8 @@
 import { routes } from '@davit/api';
-import { confirm } from '../../terminal/prompt.ts';
-import { defineCommand, flag, noArguments } from '../command.ts';
-import { filterFlag } from '../filter.ts';
+import { defineCommand, noArguments } from '../command.ts';
+import { deletedText, mayPrune, pruneFlags } from '../prune.ts';
 
-const question =
-  'WARNING! This will remove all custom networks not used by at least one container.\n' +
-  'Are you sure you want to continue?';
+const warning = 'This will remove all custom networks not used by at least one container.';
 
 export default defineCommand({
   usage: '[OPTIONS]',
@@ -18,18 +15,13 @@ export default defineCommand({
     },
   ],
   arguments: noArguments,
-  flags: {
-    filter: filterFlag({ short: undefined, summary: 'Remove only what fits a condition, such as until=24h' }),
-    force: flag.boolean({ short: 'f', summary: 'Do not ask' }),
-  },
+  flags: pruneFlags,
   run: async ({ filter, force }, _args, context) => {
     const { streams } = context;
-    if (!force && !(await confirm(streams, question))) return 0;
+    if (!(await mayPrune(streams, force, warning))) return 0;
     const client = await context.connect();
     const { NetworksDeleted } = await client.call(routes.networkPrune, { query: { filters: filter } });
-    const names = NetworksDeleted ?? [];
-    if (names.length > 0)
-      await streams.out.line(`Deleted Networks:\n${names.map((name) => `${name}\n`).join('')}`);
+    await streams.out.write(deletedText('Networks', NetworksDeleted));
     return 0;
   },
 });

@@ -2,6 +2,7 @@ import { routes } from '@davit/api';
 import { formatList } from '../../format/list.ts';
 import { diskUsageList, diskUsageRows } from '../../format/lists/disk-usage.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 
 const table = 'table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}';
 
@@ -15,10 +16,7 @@ export default defineCommand({
   examples: [{ command: 'system df -v', explanation: 'What takes the room' }],
   arguments: noArguments,
   flags: {
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     verbose: flag.boolean({ short: 'v', summary: 'Show every image, container and volume' }),
   },
   run: async ({ format, verbose }, _args, context) => {
@@ -31,7 +29,9 @@ export default defineCommand({
       await out.write(isPlain ? await diskUsageText(usage, out) : await diskUsageByTemplate(usage, format));
       return 0;
     }
-    await out.write(await formatList(diskUsageList, diskUsageRows(usage), isPlain ? table : format, out));
+    await out.write(
+      await formatList(diskUsageList, diskUsageRows(usage), listTemplate({ format }, { table }), out),
+    );
     return 0;
   },
 });

@@ -1,12 +1,9 @@
 import { ApiError, type Filters, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
-import { humanSize } from '../../format/units.ts';
 import type { Client } from '../../http/client.ts';
-import { confirm } from '../../terminal/prompt.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
-import { filterFlag } from '../filter.ts';
 import { prunedImages } from '../image/prune.ts';
-import { prunedVolumes } from '../volume/prune.ts';
+import { deletedText, mayPrune, pruneFlags, reclaimedText } from '../prune.ts';
 
 interface Options {
   all: boolean;
@@ -20,9 +17,6 @@ interface Kind {
   prune(client: Client): Promise<{ text: string; reclaimed: number }>;
 }
 
-const listed = (heading: string, names: readonly string[]): string =>
-  names.length === 0 ? '' : `${heading}:\n${names.map((name) => `${name}\n`).join('')}\n`;
-
 /** All kinds that are to be pruned, in docker's order. */
 function kindsOf({ all, filter, volumes }: Options): Kind[] {
   const query = { filters: filter };
@@ -30,7 +24,7 @@ function kindsOf({ all, filter, volumes }: Options): Kind[] {
     warning: 'all anonymous volumes not used by at least one container',
     async prune(client) {
       const { VolumesDeleted, SpaceReclaimed } = await client.call(routes.volumePrune, { query });
-      return { text: prunedVolumes(VolumesDeleted ?? []), reclaimed: SpaceReclaimed };
+      return { text: deletedText('Volumes', VolumesDeleted), reclaimed: SpaceReclaimed };
     },
   };
   return [
@@ -38,14 +32,14 @@ function kindsOf({ all, filter, volumes }: Options): Kind[] {
       warning: 'all stopped containers',
       async prune(client) {
         const { ContainersDeleted, SpaceReclaimed } = await client.call(routes.containerPrune, { query });
-        return { text: listed('Deleted Containers', ContainersDeleted ?? []), reclaimed: SpaceReclaimed };
+        return { text: deletedText('Containers', ContainersDeleted), reclaimed: SpaceReclaimed };
       },
     },
     {
       warning: 'all networks not used by at least one container',
       async prune(client) {
         const { NetworksDeleted } = await client.call(routes.networkPrune, { query });
-        return { text: listed('Deleted Networks', NetworksDeleted ?? []), reclaimed: 0 };
+        return { text: deletedText('Networks', NetworksDeleted), reclaimed: 0 };
       },
     },
     ...(volumes ? [ofVolumes] : []),
@@ -56,7 +50,7 @@ function kindsOf({ all, filter, volumes }: Options): Kind[] {
         const { ImagesDeleted, SpaceReclaimed } = await client.call(routes.imagePrune, {
           query: { filters },
         });
-        return { text: prunedImages(ImagesDeleted ?? []), reclaimed: SpaceReclaimed };
+        return { text: prunedImages(ImagesDeleted), reclaimed: SpaceReclaimed };
       },
     },
     {
@@ -64,7 +58,7 @@ function kindsOf({ all, filter, volumes }: Options): Kind[] {
       async prune(client) {
         try {
           const answer = await client.call(routes.buildPrune, { query: { all, filters: filter } });
-          const text = listed('Deleted build cache objects', answer.CachesDeleted ?? []);
+          const text = deletedText('build cache objects', answer.CachesDeleted);
           return { text, reclaimed: answer.SpaceReclaimed };
         } catch (error) {
           // An engine that keeps none.
@@ -76,7 +70,7 @@ function kindsOf({ all, filter, volumes }: Options): Kind[] {
   ];
 }
 
-function questionOf(kinds: readonly Kind[], filter: Filters): string {
+function warningOf(kinds: readonly Kind[], filter: Filters): string {
   const warnings = kinds.map(({ warning }) => `\n  - ${warning}`).join('');
   const filters = Object.entries(filter).flatMap(([name, values]) =>
     values.map((value) => `${name}=${value}`),
@@ -84,7 +78,7 @@ function questionOf(kinds: readonly Kind[], filter: Filters): string {
   const filtered = filters.sort().map((one) => `\n  - ${one}`);
   const note =
     filtered.length === 0 ? '' : `\n  Items to be pruned will be filtered with:${filtered.join('')}\n`;
-  return `WARNING! This will remove:${warnings}\n${note}\nAre you sure you want to continue?`;
+  return `This will remove:${warnings}\n${note}`;
 }
 
 export default defineCommand({
@@ -100,11 +94,7 @@ export default defineCommand({
   arguments: noArguments,
   flags: {
     all: flag.boolean({ short: 'a', summary: 'Remove all unused images, not only those without a name' }),
-    filter: filterFlag({
-      short: undefined,
-      summary: 'Remove only what fits a condition, such as label=temporary',
-    }),
-    force: flag.boolean({ short: 'f', summary: 'Do not ask' }),
+    ...pruneFlags,
     volumes: flag.boolean({ summary: 'Remove volumes without a name as well' }),
   },
   run: async ({ force, ...options }, _args, context) => {
@@ -113,7 +103,7 @@ export default defineCommand({
       throw new CommandError('ERROR: The "until" filter is not supported with "--volumes"');
     }
     const kinds = kindsOf(options);
-    if (!force && !(await confirm(streams, questionOf(kinds, options.filter)))) return 0;
+    if (!(await mayPrune(streams, force, warningOf(kinds, options.filter)))) return 0;
     const client = await context.connect();
     let total = 0;
     for (const { prune } of kinds) {
@@ -121,7 +111,7 @@ export default defineCommand({
       await streams.out.write(text);
       total += reclaimed;
     }
-    await streams.out.line(`Total reclaimed space: ${humanSize(total)}`);
+    await streams.out.line(reclaimedText(total));
     return 0;
   },
 });

@@ -1,5 +1,6 @@
-import { atLeast, defineCommand, flag } from '../command.ts';
+import { atLeast, defineCommand } from '../command.ts';
 import { inspectNames, volumes } from '../inspection.ts';
+import { objectFormatFlag } from '../list-format.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] VOLUME [VOLUME...]',
@@ -9,7 +10,7 @@ export default defineCommand({
   ],
   arguments: atLeast(1),
   flags: {
-    format: flag.string({ short: 'f', summary: 'Print in this way: json, or TEMPLATE', default: '' }),
+    format: objectFormatFlag,
   },
   run: async ({ format }, names, context) => {
     const client = await context.connect();

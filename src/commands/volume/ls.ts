@@ -4,21 +4,15 @@ import { volumeList } from '../../format/lists/volume.ts';
 import { compareNaturally } from '../../format/natural.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
 import { filterFlag } from '../filter.ts';
+import { listFormatFlag, listTemplate } from '../list-format.ts';
 
 const clusterTable = 'table {{.Name}}\t{{.Group}}\t{{.Driver}}\t{{.Availability}}\t{{.Status}}';
 
-/** The template behind a `--format`, where `table` and `raw` alone stand for docker's own. */
-function templateFor(format: string, quiet: boolean): string {
-  switch (format) {
-    case '':
-    case 'table':
-      return quiet ? '{{.Name}}' : 'table {{.Driver}}\t{{.Name}}';
-    case 'raw':
-      return quiet ? 'name: {{.Name}}' : 'name: {{.Name}}\ndriver: {{.Driver}}\n';
-    default:
-      return format;
-  }
-}
+const usual = {
+  table: 'table {{.Driver}}\t{{.Name}}',
+  quiet: '{{.Name}}',
+  raw: { whole: 'name: {{.Name}}\ndriver: {{.Driver}}\n', quiet: 'name: {{.Name}}' },
+};
 
 export default defineCommand({
   usage: '[OPTIONS]',
@@ -36,10 +30,7 @@ export default defineCommand({
     filter: filterFlag({
       summary: 'Show only what fits a condition, such as dangling=true (any number of times)',
     }),
-    format: flag.string({
-      summary: 'Print in this way: table, table TEMPLATE, json, or TEMPLATE',
-      default: '',
-    }),
+    format: listFormatFlag,
     quiet: flag.boolean({ short: 'q', summary: 'Print names only' }),
   },
   run: async ({ cluster, filter, format, quiet }, _args, context) => {
@@ -49,8 +40,8 @@ export default defineCommand({
     const shown = (Volumes ?? [])
       .filter(({ ClusterVolume }) => !cluster || ClusterVolume)
       .sort((one, other) => compareNaturally(one.Name, other.Name));
-    const own = format || (quiet || cluster ? '' : context.config.format('volumesFormat'));
-    const template = cluster && own === '' && !quiet ? clusterTable : templateFor(own, quiet);
+    const configured = cluster ? clusterTable : context.config.format('volumesFormat');
+    const template = listTemplate({ format, quiet }, { ...usual, configured });
     await out.write(await formatList(volumeList, shown, template, out));
     return 0;
   },

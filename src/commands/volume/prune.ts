@@ -1,19 +1,13 @@
 import { compareVersions, type Filters, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
-import { humanSize } from '../../format/units.ts';
-import { confirm } from '../../terminal/prompt.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
-import { addFilter, filterFlag } from '../filter.ts';
+import { addFilter } from '../filter.ts';
+import { deletedText, mayPrune, pruneFlags, reclaimedText } from '../prune.ts';
 
 const warnings = {
-  unnamed: 'WARNING! This will remove anonymous local volumes not used by at least one container.',
-  all: 'WARNING! This will remove all local volumes not used by at least one container.',
+  unnamed: 'This will remove anonymous local volumes not used by at least one container.',
+  all: 'This will remove all local volumes not used by at least one container.',
 };
-
-/** What was removed, as docker tells it. */
-export function prunedVolumes(names: readonly string[]): string {
-  return names.length === 0 ? '' : `Deleted Volumes:\n${names.map((name) => `${name}\n`).join('')}\n`;
-}
 
 export default defineCommand({
   usage: '[OPTIONS]',
@@ -24,11 +18,7 @@ export default defineCommand({
   arguments: noArguments,
   flags: {
     all: flag.boolean({ short: 'a', summary: 'Remove volumes with a name as well', since: '1.42' }),
-    filter: filterFlag({
-      short: undefined,
-      summary: 'Remove only what fits a condition, such as label=temporary',
-    }),
-    force: flag.boolean({ short: 'f', summary: 'Do not ask' }),
+    ...pruneFlags,
   },
   run: async ({ all, filter, force }, _args, context) => {
     const { streams } = context;
@@ -38,13 +28,12 @@ export default defineCommand({
     const client = await context.connect();
     // Engines of before take all of them, whether they are asked to or not.
     const takesAll = all || compareVersions(await client.version(), '1.42') < 0;
-    const question = `${takesAll ? warnings.all : warnings.unnamed}\nAre you sure you want to continue?`;
-    if (!force && !(await confirm(streams, question))) return 0;
+    if (!(await mayPrune(streams, force, takesAll ? warnings.all : warnings.unnamed))) return 0;
     const filters: Filters = all ? addFilter(filter, 'all=true') : filter;
     const { VolumesDeleted, SpaceReclaimed } = await client.call(routes.volumePrune, { query: { filters } });
-    await streams.out.write(prunedVolumes(VolumesDeleted ?? []));
+    await streams.out.write(deletedText('Volumes', VolumesDeleted));
     const reclaimed = VolumesDeleted?.length ? SpaceReclaimed : 0;
-    await streams.out.line(`Total reclaimed space: ${humanSize(reclaimed)}`);
+    await streams.out.line(reclaimedText(reclaimed));
     return 0;
   },
 });
