@@ -32,6 +32,8 @@ const forTests = [
     why: 'a registry to push to and pull from',
   },
   { programs: ['docker-compose'], packages: ['docker-compose'], why: 'a client that others wrote' },
+  { programs: ['skopeo'], packages: ['skopeo'], why: 'copies images between registries and archives' },
+  { programs: ['podman'], packages: ['podman'], why: 'another engine, to exchange images with' },
   { programs: ['openssl'], packages: ['openssl'], why: 'certificates of the tests' },
   {
     programs: ['sshd', 'ssh'],

@@ -1,8 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, clientFor } from './support/client.ts';
-import { run } from './support/command.ts';
-import { createEngine, type Engine } from './support/engine.ts';
+import type { Client } from './support/client.ts';
 import { busyboxLayer, dockerArchive, type Entry, type ImageRecipe, imageId, tar } from './support/image.ts';
 import { otherAddress } from './support/network-namespace.ts';
 import {
@@ -357,84 +355,6 @@ describe('a registry with TLS', () => {
     await davit.ok('push', `${address}/app`);
     await davit.ok('rmi', `${address}/app`);
     await davit.ok('run', '--rm', `${address}/app`, 'true');
-  });
-});
-
-describe('the original', () => {
-  const address = '127.0.0.1:5000';
-  let original: Engine;
-  let docker: Client;
-  beforeAll(async () => {
-    original = await createEngine('dockerd');
-    await original.start();
-    docker = clientFor('docker', original);
-    const data = `${engine.directory}/registry-5000/data`;
-    const directory = `${original.directory}/registry`;
-    registries.push(await startRegistry({ network: original.network, directory, data, port: 5000 }));
-  }, 120_000);
-  afterAll(async () => {
-    await original.stop();
-    await original.discard();
-  });
-
-  async function treeOf(client: Client, name: string): Promise<string> {
-    const script =
-      'cd /; find bin data home -exec stat -c "%n %F %a %u %g %h %s %Y" {} + | sort; cat data/file';
-    return client.ok('run', '--rm', '--network', 'none', name, 'sh', '-c', script);
-  }
-
-  it('pushes what davit pulls and pushes back, with the same digests', async () => {
-    const name = `${address}/roundtrip:docker`;
-    const image = await layeredImage(name);
-    await load(docker, image);
-    const digest = lastDigest((await docker.ok('push', name)).split('\n').at(-1) ?? '');
-    await davit.ok('pull', name);
-    expect(await davit.ok('images', '-q', '--no-trunc', name)).toBe(imageId(image));
-    expect(await digestsOf(davit, name)).toEqual([digest]);
-    expect(await treeOf(davit, name)).toBe(await treeOf(docker, name));
-
-    const back = `${address}/roundtrip-back:davit`;
-    await davit.ok('tag', name, back);
-    expect(lastDigest((await davit.ok('push', back)).split('\n').at(-1) ?? '')).toBe(digest);
-    await docker.ok('rmi', name);
-    await docker.ok('pull', back);
-    expect(await docker.ok('images', '-q', '--no-trunc', back)).toBe(imageId(image));
-    expect(await digestsOf(docker, back)).toEqual([digest]);
-  });
-
-  it('pulls what davit pushes', async () => {
-    const name = `${address}/roundtrip:davit`;
-    const image = await layeredImage(name);
-    await load(davit, image);
-    const digest = lastDigest((await davit.ok('push', name)).split('\n').at(-1) ?? '');
-    await docker.ok('pull', name);
-    expect(await docker.ok('images', '-q', '--no-trunc', name)).toBe(imageId(image));
-    expect(await digestsOf(docker, name)).toEqual([digest]);
-    expect(await treeOf(docker, name)).toBe(await treeOf(davit, name));
-  });
-
-  it('loads what davit saves, and davit what it saves', async () => {
-    const image = await layeredImage('saved:1');
-    await load(davit, image);
-    await davit.ok('tag', 'saved:1', 'saved:2');
-    const file = `${engine.directory}/saved.tar`;
-    await davit.ok('save', '-o', file, 'saved:1', 'saved:2', 'busybox');
-    const listed = await run('tar', ['-tf', file]);
-    expect(listed.stdout.match(/^blobs\/sha256\/[0-9a-f]{64}$/gm)?.length).toBe(3 + 2 + 2);
-    const loaded = await docker.ok('load', '-i', file);
-    expect(loaded.split('\n').sort()).toEqual([
-      ...['Loaded image: busybox:latest', 'Loaded image: saved:1', 'Loaded image: saved:2'],
-    ]);
-    expect(await docker.ok('images', '-q', '--no-trunc', 'saved:2')).toBe(imageId(image));
-    expect(await treeOf(docker, 'saved:1')).toBe(await treeOf(davit, 'saved:1'));
-
-    await davit.ok('rmi', 'saved:1', 'saved:2');
-    await docker.ok('save', '-o', `${file}.docker`, 'saved:1');
-    expect(await davit.ok('load', '-i', `${file}.docker`)).toBe('Loaded image: saved:1');
-    expect(await davit.ok('images', '-q', '--no-trunc', 'saved:1')).toBe(imageId(image));
-    await davit.ok('rmi', 'saved:1');
-    expect((await davit.ok('load', '-i', file)).split('\n').sort()).toEqual(loaded.split('\n').sort());
-    expect(await treeOf(davit, 'saved:2')).toBe(await treeOf(docker, 'saved:2'));
   });
 });
 

@@ -106,6 +106,18 @@ describe.skipIf(!canUnpack)('pull (needs root on Linux)', () => {
     other.close();
   });
 
+  test('takes OCI manifests by their media type', async () => {
+    const image = await build(...two);
+    const layers = image.layers.map((layer) => ({
+      mediaType: `${oci}.layer.v1.tar`,
+      ...registry.addBlob(layer),
+    }));
+    const config = { mediaType: `${oci}.config.v1+json`, ...registry.addBlob(image.config) };
+    registry.addManifest('x:oci', { schemaVersion: 2, config, layers }, `${oci}.manifest.v1+json`);
+    await pull('x:oci');
+    expect(bench.service.inspect(image.id).RepoTags).toEqual([`${registry.address}/x:oci`]);
+  });
+
   test('makes the same manifest whenever it pushes an image that was never in a registry', async () => {
     const image = await build(...two);
     offer('x:1', image);

@@ -39,7 +39,7 @@ export function readRemote({ content, mediaType, digest }: FetchedManifest): Rem
     if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error;
     throw invalid(digest, messageOf(error));
   }
-  if (read.schemaVersion === 1 || mediaType.includes('manifest.v1+'))
+  if (read.schemaVersion === 1 || mediaType.includes('docker.distribution.manifest.v1+'))
     throw new EngineError(
       'internal',
       'the image is in the old format "manifest version 2, schema 1", which is no longer supported: push it anew with a current tool',
