@@ -1,3 +1,4 @@
+import { builderGroup } from './program/builder.ts';
 import { completionGroup } from './program/completion.ts';
 import {
   attach,
@@ -64,6 +65,7 @@ export interface FoundGroup {
 
 /** Nouns, in the order of help. */
 export const groups: readonly GroupEntry[] = [
+  builderGroup,
   containerGroup,
   imageGroup,
   completionGroup,

@@ -111,6 +111,11 @@ const buildQuery = {
   ...{ cpuquota: wholeNumber, cpusetcpus: text, cpusetmems: text },
 };
 
+const pruneQuery = {
+  ...{ all: flag, filters, 'keep-storage': wholeNumber },
+  ...{ 'reserved-space': wholeNumber, 'max-used-space': wholeNumber, 'min-free-space': wholeNumber },
+};
+
 /** Every endpoint that the client calls and the engine answers, each written once. */
 export const routes = {
   ping: route('GET', '/_ping', {}, none, plainText),
@@ -289,7 +294,7 @@ export const routes = {
   volumeRemove: route('DELETE', '/volumes/{name*}', { force: flag }, none, nothing),
   volumePrune: route('POST', '/volumes/prune', { filters }, none, value<VolumePruneAnswer>()),
 
-  buildPrune: route('POST', '/build/prune', { all: flag, filters }, none, value<BuildPruneAnswer>()),
+  buildPrune: route('POST', '/build/prune', pruneQuery, none, value<BuildPruneAnswer>()),
 
   execCreate: route('POST', '/containers/{name}/exec', {}, json(execCreateBody), value<{ Id: string }>()),
   execStart: route('POST', '/exec/{id}/start', {}, json(execStartBody), hijack),

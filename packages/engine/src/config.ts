@@ -1,8 +1,31 @@
+import type { Filters } from '@davit/api';
 import type { LogLevel } from './log.ts';
 
 export interface RuntimeConfig {
   path: string;
   args: string[];
+}
+
+/** What may be removed of the cache of builds, and how much of it stays. Bounds are in bytes, 0 for none. */
+export interface CacheRule {
+  /** Also what images have as well, and what only says when something was done. */
+  all: boolean;
+  filters: Filters;
+  /** Stays in any case. */
+  reservedSpace: number;
+  maxUsedSpace: number;
+  /** Is to be free on the disk. */
+  minFreeSpace: number;
+}
+
+/** How the cache of builds is kept in bounds. */
+export interface BuilderConfig {
+  collects: boolean;
+  /** Applied one after the other; null: the usual ones with the bounds below, or with bounds that suit the disk. */
+  rules: CacheRule[] | null;
+  reservedSpace: number;
+  maxUsedSpace: number;
+  minFreeSpace: number;
 }
 
 /** Everything the engine is told from outside, after flags and configuration file were merged and checked. */
@@ -37,4 +60,5 @@ export interface EngineConfig {
   tls: { enabled: boolean; verify: boolean; caCert: string; cert: string; key: string };
   /** Seconds without a request and without a running container after which the engine ends; 0: never. */
   idleTimeout: number;
+  builder: BuilderConfig;
 }

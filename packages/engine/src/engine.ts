@@ -117,16 +117,18 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   });
   const builds = createBuildService({
     ...{ dataRoot: config.dataRoot, execRoot: config.execRoot },
-    ...{ database, images, containers, roots, layers },
+    ...{ database, images, containers, roots, layers, events },
+    settings: config.builder,
   });
   const system = createSystemService({
     ...{ config, events, runtime, id: identity.id },
     census: () => ({ ...countByState(store.all()), images: images.count() }),
     usage: {
       images: () => images.list({ all: false, filters: {}, sharedSize: true }),
-      layers: images.totalSize,
+      layers: images.layersSize,
       containers: () => containers.list({ all: true, limit: null, size: true, filters: {} }),
       volumes: volumes.usage,
+      builds: builds.usage,
     },
   });
 

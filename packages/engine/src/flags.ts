@@ -23,7 +23,9 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-const switches = new Set(settings.filter(({ kind }) => kind === 'switch').map(longFlag));
+/** The settings that a flag can give. */
+const flagged = settings.filter(({ flags }) => flags !== '');
+const switches = new Set(flagged.filter(({ kind }) => kind === 'switch').map(longFlag));
 
 /** Reads the command line of davitd. Throws UsageError, or EngineError for a flag that cannot work here. */
 export function parseCommandLine(argv: string[]): CommandLine {
@@ -62,8 +64,8 @@ function describe(): Command {
     .configureOutput({ writeErr: () => undefined })
     .configureHelp({ helpWidth: 100 })
     .helpOption(false);
-  for (const setting of settings) program.addOption(optionOf(setting));
-  for (const setting of settings) {
+  for (const setting of flagged) program.addOption(optionOf(setting));
+  for (const setting of flagged) {
     if (setting.kind === 'switch')
       program.addOption(named(`--no-${longFlag(setting)}`, setting.key).hideHelp());
   }

@@ -75,6 +75,8 @@ export interface Build extends Services {
   epoch: number | null;
   held(layer: { diffId: string }): void;
   used(key: string): void;
+  /** Told of a folder of RUN that was written to. */
+  changed(key: string): void;
   /** Arguments that some ARG asked for. */
   consumed: Set<string>;
 }

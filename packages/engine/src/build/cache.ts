@@ -19,9 +19,11 @@ export interface CacheDependencies {
 export interface StepRequest {
   key: string;
   description: string;
+  kind: 'regular' | 'internal';
   /** Whether what is known may be used. */
   useCache: boolean;
   held(layer: { diffId: string }): void;
+  /** Told of the step before it is looked for: what is used is not pruned. */
   used(key: string): void;
   signal: AbortSignal;
   /** Does the step; the layer that it makes is held. */
@@ -41,14 +43,13 @@ export function keyOf(...parts: unknown[]): string {
 export function createStepCache({ store, images, layers }: CacheDependencies): StepCache {
   const running = new Map<string, Promise<StepOutcome>>();
 
-  const find = ({ key, held, used }: StepRequest): StepOutcome | null => {
+  const find = ({ key, held }: StepRequest): StepOutcome | null => {
     const record = store.get(key);
     if (!record) return null;
     const { diffId, size, created } = record;
     // A layer that is gone is nothing to build on.
     if (diffId !== null && !layers.hold(diffId)) return null;
     if (diffId !== null) held({ diffId });
-    used(key);
     return { layer: diffId === null ? null : { diffId, size }, created, cached: true };
   };
 
@@ -57,7 +58,7 @@ export function createStepCache({ store, images, layers }: CacheDependencies): S
     const { layer, created } = await request.work();
     const record: CacheRecord = {
       key: request.key,
-      kind: 'regular',
+      kind: request.kind,
       description: request.description,
       diffId: layer?.diffId ?? null,
       size: layer?.size ?? 0,
@@ -67,14 +68,15 @@ export function createStepCache({ store, images, layers }: CacheDependencies): S
       seconds: (performance.now() - before) / 1000,
     };
     if (layer) images.pin(request.key, layer);
-    else images.unpin(request.key);
+    else images.unpin([request.key]);
     store.put(record);
     return { layer, created, cached: false };
   };
 
   return {
     async perform(request) {
-      const { key, held } = request;
+      const { key, held, used } = request;
+      used(key);
       for (;;) {
         const other = running.get(key);
         if (!other) break;

@@ -94,6 +94,7 @@ export async function prepareMounts(
           const first = tree ? () => packed(tree, mount.source) : null;
           const lent = await build.mounts.open(mount, target, first, build.signal);
           releases.push(lent.release);
+          build.changed(lent.key);
           add('bind', lent.directory, target, mount.readOnly);
           break;
         }

@@ -11,6 +11,7 @@ import { createImageStore } from '../state/images.ts';
 import type { Build, BuildOptions, Services } from './build.ts';
 import { createStepCache } from './cache.ts';
 import { createCacheMounts } from './cachemounts.ts';
+import { type Collector, type CollectorDependencies, createCollector } from './collector.ts';
 import { readDockerfile, receiveContext, removeOwnFiles } from './context.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { executePlan } from './execute.ts';
@@ -19,9 +20,10 @@ import { planBuild } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
 import { CommandFailed } from './run.ts';
 import { fileOf } from './snapshot.ts';
+import { createUses } from './uses.ts';
 import { proxyArguments } from './variables.ts';
 
-export interface BuildService {
+export interface BuildService extends Pick<Collector, 'usage' | 'prune'> {
   /** Builds an image of a context, and returns its ID. Throws before anything is told when the request is wrong. */
   build(
     context: AsyncIterable<Buffer>,
@@ -35,7 +37,8 @@ export interface BuildService {
   close(): Promise<void>;
 }
 
-export type BuildServiceDependencies = Omit<Services, 'cache' | 'store' | 'mounts'> & { database: Database };
+export type BuildServiceDependencies = Omit<Services, 'cache' | 'store' | 'mounts'> &
+  Pick<CollectorDependencies, 'settings' | 'events'> & { database: Database };
 
 /** The builds of an engine. */
 export function createBuildService(dependencies: BuildServiceDependencies): BuildService {
@@ -44,12 +47,15 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
   const work = join(dataRoot, 'build', 'work');
   const privateWork = join(execRoot, 'builds');
   mkdirSync(work, { recursive: true, mode: 0o700 });
-  const services: Services = {
+  const images = createImageStore(database);
+  const mounts = createCacheMounts(dataRoot, store);
+  const cache = createStepCache({ store, layers, images });
+  const services: Services = { ...dependencies, store, cache, mounts };
+  const uses = createUses();
+  const collector = createCollector({
     ...dependencies,
-    store,
-    cache: createStepCache({ store, layers, images: createImageStore(database) }),
-    mounts: createCacheMounts(dataRoot, store),
-  };
+    ...{ store, images, mounts, layers: dependencies.images, isUsed: uses.isUsed },
+  });
   const running = new Set<{ stop: AbortController; done: Promise<unknown> }>();
 
   const begin = async (
@@ -64,7 +70,8 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     const privateFolder = join(privateWork, id);
     const { held, done } = services.images.holdLayers();
     const origins = createOrigins(roots);
-    const used = new Set<string>();
+    const used = uses.begin();
+    const changed = new Set<string>();
     try {
       await mkdir(folder, { mode: 0o700 });
       await mkdir(privateFolder, { recursive: true, mode: 0o700 });
@@ -84,15 +91,18 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
         ...{ options, plan, progress, origins, folder, privateFolder, signal, held },
         context: { root, mounts: [] },
         epoch: epochOf(options.buildArgs),
-        used: (key) => void used.add(key),
+        used: used.add,
+        changed: (key) => void changed.add(key),
         consumed: new Set(),
       };
       return await carryOut(build, names);
     } finally {
-      if (used.size > 0) store.touch([...used], new Date().toISOString());
+      store.touch([...used.keys], new Date().toISOString());
       await origins.close();
       await Promise.all([folder, privateFolder].map((path) => rm(path, { recursive: true, force: true })));
       await done();
+      used.end();
+      collector.collect(changed);
     }
   };
 
@@ -126,12 +136,16 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       }
       for (const name of await readdir(work)) await rm(join(work, name), { recursive: true, force: true });
       await rm(privateWork, { recursive: true, force: true });
+      await collector.reconcile();
     },
+    usage: collector.usage,
+    prune: collector.prune,
 
     async close() {
       for (const { stop } of running)
         stop.abort(new EngineError('unavailable', 'the engine is being stopped'));
       await Promise.allSettled(Array.from(running, ({ done }) => done));
+      await collector.close();
     },
   };
 }

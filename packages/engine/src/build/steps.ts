@@ -56,14 +56,16 @@ const timeOf = ({ epoch }: Build): string =>
 
 interface Work {
   key: string;
+  kind?: 'internal';
   work(): Promise<StepOutcome['layer']>;
 }
 
-function perform({ build, state, instruction }: Step, { key, work }: Work): Promise<StepOutcome> {
+function perform({ build, state, instruction }: Step, { key, kind, work }: Work): Promise<StepOutcome> {
   const { cache, held, used, signal } = build;
   return cache.perform({
     ...{ key, held, used, signal },
     description: instruction.text,
+    kind: kind ?? 'regular',
     useCache: state.useCache,
     work: async () => ({ layer: await work(), created: timeOf(build) }),
   });
@@ -91,6 +93,7 @@ async function configure(step: Step): Promise<boolean> {
   if (name === 'ENTRYPOINT' && !state.hasCommand) config.Cmd = null;
   const outcome = await perform(step, {
     key: keyOf('config', state.id, text, config, author),
+    kind: 'internal',
     work: () => Promise.resolve(null),
   });
   const { created } = outcome;
@@ -118,6 +121,7 @@ async function declareArguments(step: Step): Promise<boolean> {
   }
   const outcome = await perform(step, {
     key: keyOf('config', state.id, instruction.text),
+    kind: 'internal',
     work: () => Promise.resolve(null),
   });
   const by = historyOf(state.snapshot.config, instruction.text);

@@ -69,12 +69,14 @@ export interface ImageService {
   /** Throws `notFound` with docker's words. */
   resolve(name: string): ResolvedImage;
   count(): number;
-  /** Bytes of all layers, each counted once. */
-  totalSize(): number;
+  /** Bytes of all layers of images, each counted once. */
+  layersSize(): number;
   /** An image as it is written down, whose layers are held by `held`. Throws `notFound` as `resolve` does. */
   open(name: string, held: Hold): ImageRecord & { readonly parts: LayerRecord[] };
   /** Writes down an image whose layers are held, and gives it names. */
   add(image: NewImage, names: readonly Reference[]): void;
+  /** Removes the layers that nobody needs any more; returns how many bytes were in them. */
+  dropLayers(): Promise<number>;
   /** Begins to hold layers: `done` lets them go, and removes those that nobody needs. */
   holdLayers(): { held: Hold; done(): Promise<void> };
   pull(options: PullOptions, report: Report): Promise<void>;
@@ -230,7 +232,11 @@ export function createImageService({
     },
 
     count: images.count,
-    totalSize: images.totalSize,
+    layersSize: () =>
+      images
+        .imageLayers()
+        .values()
+        .reduce((sum, size) => sum + size, 0),
 
     open(name, held) {
       const image = images.get(findImage(images, name));
@@ -245,6 +251,12 @@ export function createImageService({
     add(image, names) {
       images.insert(image, names.map(formatReference), new Date().toISOString());
       for (const name of names) tell('tag', image.id, familiarReference(name));
+    },
+
+    async dropLayers() {
+      const before = images.totalSize();
+      await removeLayers().done;
+      return before - images.totalSize();
     },
 
     holdLayers: begin,

@@ -10,8 +10,18 @@ type Query = QueryOf<typeof routes.imageBuild.query>;
 
 const cacheFromWarning = '[Warning] cache-from has no effect: steps are found by what they read\n';
 
-/** Builds. */
+/** Builds, and what they keep for later. */
 export function registerBuildRoutes(add: AddRoute, service: BuildService): void {
+  add(routes.buildPrune, ({ query }) => {
+    const { all, filters } = query;
+    return service.prune({
+      ...{ all, filters },
+      // Its older name comes from older clients.
+      reservedSpace: query['reserved-space'] ?? query['keep-storage'] ?? 0,
+      maxUsedSpace: query['max-used-space'] ?? 0,
+      minFreeSpace: query['min-free-space'] ?? 0,
+    });
+  });
   add(routes.imageBuild, async ({ query, input, send, signal, requestHeader }) => {
     const options = optionsOf(query, requestHeader('x-registry-config'));
     let told = false;

@@ -1,10 +1,11 @@
 import { isIP, isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { EngineConfig, RuntimeConfig } from '../config.ts';
+import type { BuilderConfig, EngineConfig, RuntimeConfig } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { isLogLevel } from '../log.ts';
 import { checkSafety, formatHost, parseHost } from '../server/hosts.ts';
+import { usualBuilder } from './builder.ts';
 import type { Values } from './options.ts';
 
 /** The engine's configuration with what only the daemon around it needs. */
@@ -74,6 +75,7 @@ export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): Daem
       key: resolve(text('tlskey', join(certificates, 'key.pem'))),
     },
     idleTimeout: number('idle-timeout', 0),
+    builder: (values.builder as BuilderConfig | undefined) ?? usualBuilder,
     group: text('group'),
     insecure,
     liveRestore: on('live-restore'),

@@ -12,6 +12,7 @@ const kindNames = {
   list: 'a list of texts',
   runtimes: 'a map of names to {"path": …, "runtimeArgs": […]}',
   pools: 'a list of objects with base and size',
+  builder: 'an object with gc',
 };
 
 /** Reads the configuration file: the one that is named, or the usual one if there is one. */

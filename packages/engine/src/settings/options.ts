@@ -1,17 +1,25 @@
+import type { BuilderConfig } from '../config.ts';
+
 /** What a setting holds. */
-export type Kind = 'text' | 'switch' | 'list' | 'number' | 'runtimes' | 'pools';
+export type Kind = 'text' | 'switch' | 'list' | 'number' | 'runtimes' | 'pools' | 'builder';
 
 /** A setting of the engine: the flag that gives it, and its key in the configuration file (daemon.json). */
 export interface Setting {
   key: string;
-  /** As commander writes flags; without a value's name for a switch. */
+  /** As commander writes flags; without a value's name for a switch. Empty for what only the file can say. */
   flags: string;
   kind: Kind;
   help: string;
 }
 
 /** A value as it was given, checked to be of its setting's kind. */
-export type Value = string | boolean | number | string[] | Record<string, { path: string; args: string[] }>;
+export type Value =
+  | string
+  | boolean
+  | number
+  | string[]
+  | Record<string, { path: string; args: string[] }>
+  | BuilderConfig;
 
 /** The values that one source gives, by key. */
 export type Values = Record<string, Value>;
@@ -117,6 +125,7 @@ export const settings: Setting[] = [
     kind: 'text',
     help: 'Cgroup above those of the containers',
   },
+  { key: 'builder', flags: '', kind: 'builder', help: 'How the cache of builds is kept in bounds' },
   { key: 'init-path', flags: '--init-path <path>', kind: 'text', help: 'Program for --init of containers' },
   {
     key: 'insecure-registries',

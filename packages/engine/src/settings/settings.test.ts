@@ -89,3 +89,26 @@ test('a setting must not come from flag and file', () => {
     'cannot start with /d.json: the following directives are specified both as a flag and in the configuration file: labels (--label says ["c=d"], the file ["a=b"])',
   );
 });
+
+test('the cache of builds is bounded as dockerd bounds it', () => {
+  const builder = (gc: unknown) =>
+    config(parseConfig(JSON.stringify({ builder: { gc } }), '/d.json')).builder;
+  expect(config({}).builder).toMatchObject({ collects: true, rules: null });
+  expect(builder({ enabled: false, defaultKeepStorage: '10GB' })).toMatchObject({
+    collects: false,
+    reservedSpace: 10 * 1024 ** 3,
+  });
+  const policy = [
+    { keepStorage: '512MB', filter: ['unused-for=48h', 'type=regular'] },
+    { All: true, maxUsedSpace: '1.5k' },
+  ];
+  expect(builder({ policy }).rules).toEqual([
+    {
+      ...{ all: false, filters: { 'unused-for': ['48h'], type: ['regular'] } },
+      ...{ reservedSpace: 512 * 1024 ** 2, maxUsedSpace: 0, minFreeSpace: 0 },
+    },
+    { all: true, filters: {}, reservedSpace: 0, maxUsedSpace: 1536, minFreeSpace: 0 },
+  ]);
+  expect(() => builder({ policy: [{ keep: 1 }] })).toThrow('a policy has no "keep"');
+  expect(() => builder({ defaultKeepStorage: 'much' })).toThrow('defaultReservedSpace is no size: "much"');
+});

@@ -1,4 +1,5 @@
 import { EngineError } from '../errors.ts';
+import { readBuilder } from './builder.ts';
 import type { Kind, Value } from './options.ts';
 
 /** Reads a truth value as Go programs do; undefined for anything else. */
@@ -33,6 +34,8 @@ export function readValue(kind: Kind, value: unknown): Value | undefined {
       return readRuntimes(value);
     case 'pools':
       return readPools(value);
+    case 'builder':
+      return readBuilder(value);
   }
 }
 

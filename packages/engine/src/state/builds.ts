@@ -3,13 +3,16 @@ import type { Database, Schema } from './database.ts';
 /** What a step of a build came to, by the digest of all that it read. */
 export interface CacheRecord {
   key: string;
-  /** `regular` for a step, `exec.cachemount` for a folder that RUN keeps, as `docker builder du` names them. */
-  kind: string;
+  /**
+   * As docker's builder names them: `regular` for a step that can change files, `exec.cachemount` for a folder that
+   * RUN keeps, `internal` for what only says when something was done.
+   */
+  kind: CacheKind;
   /** The instruction, for people. */
   description: string;
   /** The layer that it made; null when it made none. */
   diffId: string | null;
-  /** Bytes of that layer. */
+  /** Bytes of that layer, or of the folder when it was last measured. */
   size: number;
   /** When it was done, and last used, in RFC 3339. */
   created: string;
@@ -19,6 +22,8 @@ export interface CacheRecord {
   seconds: number;
 }
 
+export type CacheKind = 'regular' | 'internal' | 'exec.cachemount';
+
 /** What builds remember, and what they must clean up when they could not. */
 export interface BuildStore {
   get(key: string): CacheRecord | null;
@@ -26,7 +31,8 @@ export interface BuildStore {
   put(record: CacheRecord): void;
   /** Notes that records were used. */
   touch(keys: readonly string[], now: string): void;
-  remove(key: string): void;
+  setSize(key: string, size: number): void;
+  remove(keys: readonly string[]): void;
   /** Something of a build that must not outlive it: a container, or a root. */
   addLease(kind: LeaseKind, id: string): void;
   removeLease(kind: LeaseKind, id: string): void;
@@ -63,6 +69,7 @@ export function createBuildStore({ sqlite, transaction }: Database): BuildStore 
   const selectAll = sqlite.prepare('SELECT * FROM build_cache ORDER BY created');
   const insert = sqlite.prepare('INSERT OR REPLACE INTO build_cache VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const use = sqlite.prepare('UPDATE build_cache SET last_used = ?, uses = uses + 1 WHERE key = ?');
+  const setSize = sqlite.prepare('UPDATE build_cache SET size = ? WHERE key = ?');
   const remove = sqlite.prepare('DELETE FROM build_cache WHERE key = ?');
   const insertLease = sqlite.prepare('INSERT OR IGNORE INTO build_leases VALUES (?, ?)');
   const deleteLease = sqlite.prepare('DELETE FROM build_leases WHERE kind = ? AND id = ?');
@@ -81,7 +88,11 @@ export function createBuildStore({ sqlite, transaction }: Database): BuildStore 
       transaction(() => {
         for (const key of keys) use.run(now, key);
       }),
-    remove: (key) => void remove.run(key),
+    setSize: (key, size) => void setSize.run(size, key),
+    remove: (keys) =>
+      transaction(() => {
+        for (const key of keys) remove.run(key);
+      }),
     addLease: (kind, id) => void insertLease.run(kind, id),
     removeLease: (kind, id) => void deleteLease.run(kind, id),
     leases: () => selectLeases.all().map((row) => ({ kind: row.kind as LeaseKind, id: String(row.id) })),
@@ -91,7 +102,7 @@ export function createBuildStore({ sqlite, transaction }: Database): BuildStore 
 function recordOf(row: Record<string, unknown>): CacheRecord {
   return {
     key: String(row.key),
-    kind: String(row.kind),
+    kind: row.kind as CacheKind,
     description: String(row.description),
     diffId: row.diff_id === null ? null : String(row.diff_id),
     size: Number(row.size),

@@ -75,6 +75,8 @@ export interface ImageStore {
   layer(diffId: string): LayerRecord | null;
   /** Bytes of content in all layers. */
   totalSize(): number;
+  /** The layers of all images, with their sizes; other layers are kept for something else. */
+  imageLayers(): Map<string, number>;
   layers(): string[];
   /** Writes down a layer before there is an image of it. It is kept until unused layers are dropped. */
   addLayer(layer: LayerRecord, blob: LayerBlob): void;
@@ -97,7 +99,9 @@ export interface ImageStore {
   sharedLayers(): Set<string>;
   /** Keeps a layer for something else than an image, until that is unpinned. */
   pin(owner: string, layer: LayerRecord): void;
-  unpin(owner: string): void;
+  unpin(owners: readonly string[]): void;
+  /** Who keeps layers. */
+  pinOwners(): string[];
 }
 
 export const schema: Schema = {
@@ -242,6 +246,10 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
     'INSERT INTO layer_pins VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET diff_id = excluded.diff_id',
   );
   const removePin = change('DELETE FROM layer_pins WHERE owner = ?');
+  const pinOwners = texts('SELECT owner FROM layer_pins');
+  const selectImageLayers = many(
+    'SELECT diff_id, size FROM layers WHERE diff_id IN (SELECT diff_id FROM image_layers)',
+  );
 
   const imageNamed = (name: string): string | null => {
     const row = selectHolder(name);
@@ -309,6 +317,7 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
       return row ? { diffId, size: Number(row.size) } : null;
     },
     totalSize: () => Number(selectTotal()?.size),
+    imageLayers: () => new Map(selectImageLayers().map((row) => [String(row.diff_id), Number(row.size)])),
     layers: allLayers,
     addLayer: (layer, blob) =>
       transaction(() => {
@@ -347,6 +356,10 @@ export function createImageStore({ sqlite, transaction }: Database): ImageStore 
         addLayer(diffId, size);
         addPin(owner, diffId);
       }),
-    unpin: removePin,
+    unpin: (owners) =>
+      transaction(() => {
+        for (const owner of owners) removePin(owner);
+      }),
+    pinOwners,
   };
 }

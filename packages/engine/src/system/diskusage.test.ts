@@ -11,6 +11,7 @@ const sources: DiskUsageSources = {
   layers: () => 7,
   containers: async () => [{ ImageID: 'sha256:1' }, { ImageID: 'sha256:1' }] as ContainerSummary[],
   volumes: async () => [],
+  builds: async () => [],
 };
 
 test('everything is counted, or what is asked for', async () => {

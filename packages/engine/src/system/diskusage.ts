@@ -1,4 +1,5 @@
 import {
+  type BuildCacheRecord,
   type ContainerSummary,
   compareVersions,
   type DiskUsage,
@@ -11,11 +12,13 @@ import { EngineError } from '../errors.ts';
 export interface DiskUsageSources {
   /** All images, with how much of each is shared with others. */
   images(): ImageSummary[];
-  /** Bytes of all layers, each counted once. */
+  /** Bytes of all layers of images, each counted once. */
   layers(): number;
   /** All containers, with how much each has written. */
   containers(): Promise<ContainerSummary[]>;
   volumes(): Promise<Volume[]>;
+  /** The cache of builds. */
+  builds(): Promise<BuildCacheRecord[]>;
 }
 
 const kinds = ['container', 'image', 'volume', 'build-cache'];
@@ -30,6 +33,7 @@ export async function diskUsage(
   if (unknown !== undefined) throw new EngineError('badParameter', `unknown object type: ${unknown}`);
   const wants = (kind: string) => wanted.length === 0 || wanted.includes(kind);
   const containers = wants('container') || wants('image') ? await sources.containers() : [];
+  const cache = wants('build-cache') ? await sources.builds() : [];
   const usersOf = (id: string) => containers.filter(({ ImageID }) => ImageID === id).length;
   return {
     ...(wants('image') && {
@@ -38,7 +42,10 @@ export async function diskUsage(
     }),
     ...(wants('container') && { Containers: containers }),
     ...(wants('volume') && { Volumes: await sources.volumes() }),
-    ...(wants('build-cache') && { BuildCache: [] }),
-    ...(compareVersions(version, '1.42') < 0 && { BuilderSize: 0 }),
+    ...(wants('build-cache') && { BuildCache: cache }),
+    ...(compareVersions(version, '1.42') < 0 && { BuilderSize: builderSize(cache) }),
   };
 }
+
+const builderSize = (cache: readonly BuildCacheRecord[]): number =>
+  cache.reduce((sum, { Shared, Size }) => sum + (Shared ? 0 : Size), 0);
