@@ -1,4 +1,3 @@
-import { compareVersions } from '@davit/api';
 import type { AnyCommand, Flag } from './commands/command.ts';
 import { globalFlags } from './commands/global.ts';
 import { parseArguments } from './commands/parser.ts';
@@ -140,25 +139,18 @@ async function runCommand({ entry, path, rest }: FoundCommand, context: CommandC
       if (parsed.help) return showCommandHelp(command, path, otherNames(entry), context);
       const problem = command.arguments.problem(parsed.args.length);
       if (problem !== null) throw new UsageError('arguments', `${program}: '${full}' ${problem}`);
-      await checkVersions(parsed.given, context);
+      await checkEngine(parsed.given, context);
       return (await command.run(parsed.options as never, parsed.args, context)) ?? 0;
     },
     command,
   );
 }
 
-/** Refuses flags that the engine is too old for; it is asked only when there is such a flag. */
-async function checkVersions(given: Map<string, Flag<unknown>>, context: CommandContext): Promise<void> {
-  for (const [name, { since }] of given) {
-    if (!since) continue;
-    const client = await context.connect();
-    const version = await client.version();
-    if (compareVersions(version, since) < 0) {
-      throw new CommandError(
-        `"--${name}" requires API version ${since}, but the Docker daemon API version is ${version}`,
-      );
-    }
-  }
+/** Refuses flags that this engine does not know; it is asked only when there is such a flag. */
+async function checkEngine(given: Map<string, Flag<unknown>>, context: CommandContext): Promise<void> {
+  if (![...given.values()].some(({ since, system }) => since || system)) return;
+  const { refuseUnknownFlags } = await import('./engine-flags.ts');
+  await refuseUnknownFlags(given, await context.connect());
 }
 
 async function runGroup(group: GroupEntry, rest: string[], context: CommandContext): Promise<number> {

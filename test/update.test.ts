@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { cgroupFile } from './support/cgroup.ts';
 import { useEngine } from './support/use-engine.ts';
 
 const { davit } = await useEngine();
 
-const isVersion2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
-
 /** A limit as a container finds it in its own cgroup. */
 const limit = (name: string, version1: string, version2: string) =>
-  davit.ok('exec', name, 'cat', `/sys/fs/cgroup/${isVersion2 ? version2 : version1}`);
+  davit.ok('exec', name, 'cat', cgroupFile(version1, version2));
 
 async function run(name: string, ...more: string[]): Promise<string> {
   return davit.ok('run', '-d', '--name', name, ...more, 'busybox', 'sleep', '1000');

@@ -23,6 +23,8 @@ export interface FlagSpec {
   deprecated?: string;
   /** Version of the API that brought it; with older engines the flag is refused by name. */
   since?: string;
+  /** The one system whose engines know it; with others the flag is refused by name. */
+  system?: 'windows';
 }
 
 /** One flag: how its text becomes a value of the options object. */

@@ -1,5 +1,6 @@
 import type { HostConfig } from '@davit/api';
 import type { HostFacts } from '../runtime/input.ts';
+import { hostWarnings } from '../runtime/resources.ts';
 import { defaultMaskedPaths, defaultReadonlyPaths } from '../runtime/spec.ts';
 
 const defaultSharedMemory = 64 * 1024 * 1024;
@@ -23,7 +24,7 @@ export function completeHostConfig(given: HostConfig, facts: HostFacts, runtimeN
     // Clients write -1 and 0 where they mean "not set".
     MemorySwappiness: given.MemorySwappiness === -1 ? null : given.MemorySwappiness,
     PidsLimit: (given.PidsLimit ?? 0) <= 0 ? null : given.PidsLimit,
-    OomKillDisable: facts.cgroupVersion === 1 ? (given.OomKillDisable ?? false) : null,
+    OomKillDisable: given.OomKillDisable ?? (facts.cgroupVersion === 1 ? false : null),
   };
 }
 
@@ -33,20 +34,15 @@ export function adjustResources(
   facts: HostFacts,
 ): { adjusted: HostConfig; warnings: string[] } {
   const adjusted = { ...given };
-  const warnings: string[] = [];
+  const warnings = hostWarnings(given, facts);
+  if (!facts.blkioWeight) adjusted.BlkioWeight = 0;
+  if (!facts.blkioWeightDevice) adjusted.BlkioWeightDevice = [];
+  if (facts.cgroupVersion === 2) adjusted.OomKillDisable = null;
   if (adjusted.Memory > 0 && !facts.memoryLimit) {
-    warnings.push(
-      'Your kernel does not support memory limit capabilities or the cgroup is not mounted. Limitation discarded.',
-    );
     adjusted.Memory = 0;
     adjusted.MemorySwap = -1;
   }
-  if (adjusted.Memory > 0 && adjusted.MemorySwap !== -1 && !facts.swapLimit) {
-    warnings.push(
-      'Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.',
-    );
-    adjusted.MemorySwap = -1;
-  }
+  if (adjusted.Memory > 0 && !facts.swapLimit) adjusted.MemorySwap = -1;
   if (adjusted.Memory > 0 && adjusted.MemorySwap === 0) adjusted.MemorySwap = adjusted.Memory * 2;
   if (adjusted.OomKillDisable && adjusted.Memory === 0) {
     warnings.push(

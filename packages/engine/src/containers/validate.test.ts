@@ -14,6 +14,10 @@ const facts = {
   apparmor: false,
   memoryLimit: true,
   swapLimit: true,
+  blkioWeight: true,
+  blkioWeightDevice: true,
+  realtime: true,
+  memoryNodes: '0-1',
   cpus: 2,
 } as unknown as HostFacts;
 const check = (part: unknown) => checkHostConfig(hostConfig(part, ''), facts, ['runc', 'crun']);
@@ -44,6 +48,14 @@ test.each([
   [{ CpuQuota: 10 }, 'CPU cfs quota can not be less than 1ms (i.e. 1000)'],
   [{ CpusetCpus: '9' }, 'Requested CPUs are not available - requested 9, available: 0-1'],
   [{ CpusetCpus: '0-a' }, 'Invalid value 0-a for cpuset cpus'],
+  [{ CpusetMems: '0,7' }, 'Requested memory nodes are not available - requested 0,7, available: 0-1'],
+  [
+    { CpuRealtimePeriod: 1000, CpuRealtimeRuntime: 2000 },
+    'cpu real-time runtime cannot be higher than cpu real-time period',
+  ],
+  [{ Isolation: 'hyperv' }, `Invalid isolation: "hyperv" - linux only supports 'default'`],
+  [{ StorageOpt: { size: '1g' } }, "supported only for overlay over xfs with 'pquota' mount option"],
+  [{ StorageOpt: { colour: 'red' } }, 'unknown option colour'],
   [{ IpcMode: 'zz' }, 'invalid IPC mode: zz'],
   [{ PidMode: 'bogus' }, 'invalid PID mode: bogus'],
   [{ PidMode: 'container:' }, 'invalid PID mode: container:'],
@@ -153,4 +165,27 @@ test('limits that the kernel cannot keep are taken away with a word', () => {
     'Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.',
     'Published ports are discarded when using host network mode',
   ]);
+});
+
+test('what one kind of cgroups lacks is discarded with a word', () => {
+  const asked = hostConfig(
+    {
+      BlkioWeight: 300,
+      BlkioWeightDevice: [{ Path: '/dev/sda', Weight: 300 }],
+      OomKillDisable: true,
+      MemorySwappiness: 10,
+    },
+    '',
+  );
+  const weightless = { ...facts, blkioWeight: false, blkioWeightDevice: false };
+  const { adjusted, warnings } = adjustResources(asked, weightless);
+  expect(adjusted).toMatchObject({ BlkioWeight: 0, BlkioWeightDevice: [], OomKillDisable: null });
+  expect(warnings).toEqual([
+    'Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. Memory swappiness discarded.',
+    'Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.',
+    'Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.',
+    'Your kernel does not support OomKillDisable. OomKillDisable discarded.',
+  ]);
+  const version1 = { ...facts, cgroupVersion: 1 as const };
+  expect(adjustResources(asked, version1).adjusted).toMatchObject({ BlkioWeight: 300, OomKillDisable: true });
 });

@@ -43,7 +43,7 @@ function checkHealth(health: ContainerConfig['Healthcheck']): void {
 /** Checks what a container wants of the machine. Throws in dockerd's words. */
 export function checkHostConfig(hostConfig: HostConfig, facts: HostFacts, runtimes: string[]): void {
   checkMemory(hostConfig);
-  checkProcessor(hostConfig, facts.cpus);
+  checkProcessor(hostConfig, facts);
   checkModes(hostConfig);
   checkRestart(hostConfig);
   checkLog(hostConfig.LogConfig);
@@ -84,7 +84,7 @@ function checkMemory(h: HostConfig): void {
   );
 }
 
-function checkProcessor(h: HostConfig, cpus: number): void {
+function checkProcessor(h: HostConfig, { cpus, realtime, memoryNodes }: HostFacts): void {
   refuseIf(
     h.NanoCpus > 0 && h.CpuPeriod > 0,
     'Conflicting options: Nano CPUs and CPU Period cannot both be set',
@@ -106,12 +106,25 @@ function checkProcessor(h: HostConfig, cpus: number): void {
     h.BlkioWeight > 0 && (h.BlkioWeight < 10 || h.BlkioWeight > 1000),
     'Range of blkio weight is from 10 to 1000',
   );
-  if (h.CpusetCpus === '') return;
-  const last = lastOfSet(h.CpusetCpus);
-  refuseIf(last === null, `Invalid value ${h.CpusetCpus} for cpuset cpus`);
   refuseIf(
-    (last ?? 0) >= cpus,
-    `Requested CPUs are not available - requested ${h.CpusetCpus}, available: 0${cpus > 1 ? `-${cpus - 1}` : ''}`,
+    (h.CpuRealtimePeriod !== 0 || h.CpuRealtimeRuntime !== 0) && !realtime,
+    'kernel does not support CPU real-time scheduler',
+  );
+  refuseIf(
+    h.CpuRealtimePeriod !== 0 && h.CpuRealtimeRuntime > h.CpuRealtimePeriod,
+    'cpu real-time runtime cannot be higher than cpu real-time period',
+  );
+  checkSet(h.CpusetCpus, `0${cpus > 1 ? `-${cpus - 1}` : ''}`, { what: 'CPUs', name: 'cpus' });
+  checkSet(h.CpusetMems, memoryNodes, { what: 'memory nodes', name: 'mems' });
+}
+
+function checkSet(set: string, available: string, { what, name }: { what: string; name: string }): void {
+  if (set === '') return;
+  const last = lastOfSet(set);
+  refuseIf(last === null, `Invalid value ${set} for cpuset ${name}`);
+  refuseIf(
+    (last ?? 0) > (lastOfSet(available) ?? 0),
+    `Requested ${what} are not available - requested ${set}, available: ${available}`,
   );
 }
 
@@ -134,7 +147,10 @@ function checkModes(h: HostConfig): void {
   check(h.UTSMode, ['host'], false, 'UTS mode');
   check(h.UsernsMode, ['host'], false, 'userns mode');
   check(h.CgroupnsMode, ['host', 'private'], false, 'cgroup namespace mode');
-  check(h.Isolation, ['default'], false, 'isolation');
+  refuseIf(
+    !['', 'default'].includes(h.Isolation),
+    `Invalid isolation: ${JSON.stringify(h.Isolation)} - linux only supports 'default'`,
+  );
 }
 
 function checkRestart({ AutoRemove, RestartPolicy: { Name, MaximumRetryCount } }: HostConfig): void {
@@ -205,7 +221,13 @@ function checkExtras(h: HostConfig): void {
     '' in (h.Annotations ?? {}),
     'invalid Annotations: the empty string is not permitted as an annotation key',
   );
-  for (const option of Object.keys(h.StorageOpt ?? {})) refuseIf(true, `unknown option ${option}`);
+  for (const option of Object.keys(h.StorageOpt ?? {})) {
+    refuseIf(
+      option.toLowerCase() === 'size',
+      "--storage-opt is supported only for overlay over xfs with 'pquota' mount option, which the engine does not use",
+    );
+    refuseIf(true, `unknown option ${option}`);
+  }
   const [request] = h.DeviceRequests ?? [];
   refuseIf(
     request !== undefined,

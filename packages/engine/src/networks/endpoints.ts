@@ -147,7 +147,9 @@ export function createEndpoints(deps: {
       );
     },
     take: (network, request) => {
-      const isPlain = Object.keys(request).every((key) => key === 'wishes');
+      // The addresses beside the one that belongs to the place are given to the device when it is made.
+      const isPlain =
+        Object.keys(request).every((key) => key === 'wishes') && !request.wishes?.linkLocal.length;
       return pools.has(network.id) && isPlain ? poolOf(network).take() : make(network, request);
     },
     prepare: (network) => poolOf(network).fill(),

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -136,6 +136,20 @@ function supportOfVersion1(): Omit<CgroupSupport, 'Warnings'> {
     CPUShares: has('cpu', 'cpu.shares'),
     CPUSet: has('cpuset', 'cpuset.cpus'),
     PidsLimit: has('pids', 'cgroup.procs'),
+  };
+}
+
+/** What else can be limited, which GET /info does not tell. */
+export function finerSupport(): { blkioWeight: boolean; blkioWeightDevice: boolean; realtime: boolean } {
+  if (cgroupVersion() === 2) {
+    const hasIo = / ?io\b/.test(readFileSync(join(cgroupRoot, 'cgroup.controllers'), 'utf8'));
+    return { blkioWeight: hasIo, blkioWeightDevice: hasIo, realtime: false };
+  }
+  const has = (controller: string, file: string) => existsSync(join(cgroupRoot, controller, file));
+  return {
+    blkioWeight: has('blkio', 'blkio.weight'),
+    blkioWeightDevice: has('blkio', 'blkio.weight_device'),
+    realtime: has('cpu', 'cpu.rt_runtime_us'),
   };
 }
 

@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, release } from 'node:os';
 import { capabilityNames } from './capabilities.ts';
-import { cgroupSupport, cgroupVersion } from './cgroup.ts';
+import { cgroupSupport, cgroupVersion, finerSupport } from './cgroup.ts';
 import type { HostFacts } from './input.ts';
 
 /** Finds out what this machine and the engine's own process allow. */
 export async function readHostFacts(): Promise<HostFacts> {
-  const [status, hardLimits, score, support] = await Promise.all([
+  const [status, hardLimits, score, support, nodes] = await Promise.all([
     readFile('/proc/self/status', 'utf8'),
     unraisableLimits(),
     readFile('/proc/self/oom_score_adj', 'utf8'),
     cgroupSupport(),
+    readFile('/sys/devices/system/node/online', 'utf8').catch(() => '0'),
   ]);
   const capabilities = capabilityNames(field(status, 'CapBnd'));
   return {
@@ -29,6 +30,8 @@ export async function readHostFacts(): Promise<HostFacts> {
     cpuShares: support.CPUShares,
     cpuset: support.CPUSet,
     pidsLimit: support.PidsLimit,
+    ...finerSupport(),
+    memoryNodes: nodes.trim(),
     cpus: availableParallelism(),
   };
 }

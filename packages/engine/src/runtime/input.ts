@@ -42,6 +42,12 @@ export interface HostFacts {
   cpuShares: boolean;
   cpuset: boolean;
   pidsLimit: boolean;
+  /** Shares of the time of block devices, in all and of one device. */
+  blkioWeight: boolean;
+  blkioWeightDevice: boolean;
+  realtime: boolean;
+  /** The memory nodes that there are, as in `0-1`. */
+  memoryNodes: string;
   /** CPU numbers, for the paths that are masked for each of them. */
   cpus: number;
 }

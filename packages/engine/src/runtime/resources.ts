@@ -12,7 +12,7 @@ export function buildResources(hostConfig: HostConfig, devices: Devices, facts: 
     memory: buildMemory(hostConfig, facts),
     cpu: buildCpu(hostConfig, facts),
     pids: facts.pidsLimit ? buildPids(hostConfig) : undefined,
-    blockIO: buildBlockIo(hostConfig, devices),
+    blockIO: buildBlockIo(hostConfig, devices, facts),
   };
 }
 
@@ -52,13 +52,17 @@ function buildPids({ PidsLimit }: HostConfig): OciResources['pids'] {
   return { limit: PidsLimit < 0 ? -1 : PidsLimit };
 }
 
-function buildBlockIo(hostConfig: HostConfig, { numbers }: Devices): OciResources['blockIO'] {
+function buildBlockIo(
+  hostConfig: HostConfig,
+  { numbers }: Devices,
+  facts: HostFacts,
+): OciResources['blockIO'] {
   const number = (path: string) => numbers[path] ?? { major: 0, minor: 0 };
   const throttle = (list: { Path: string; Rate: number }[] | null): OciThrottle[] | undefined =>
     list?.length ? list.map(({ Path, Rate }) => ({ ...number(Path), rate: Rate })) : undefined;
-  const weights = hostConfig.BlkioWeightDevice ?? [];
+  const weights = (facts.blkioWeightDevice && hostConfig.BlkioWeightDevice) || [];
   return definedOnly({
-    weight: hostConfig.BlkioWeight || undefined,
+    weight: (facts.blkioWeight && hostConfig.BlkioWeight) || undefined,
     weightDevice: weights.length
       ? weights.map(({ Path, Weight }) => ({ ...number(Path), weight: Weight }))
       : undefined,
@@ -113,15 +117,22 @@ export function hostWarnings(hostConfig: HostConfig, facts: HostFacts): string[]
       'memory swappiness capabilities',
       'Memory swappiness discarded.',
     ],
-    [isVersion2 && OomKillDisable === true, 'OomKillDisable', 'OomKillDisable discarded.'],
     [(hostConfig.PidsLimit ?? 0) > 0 && !facts.pidsLimit, 'PIDs limit capabilities', 'PIDs limit discarded.'],
     [hostConfig.CpuShares > 0 && !facts.cpuShares, 'CPU shares', 'Shares discarded.'],
     [quota !== 0 && !facts.cpuQuota, 'CPU CFS scheduler', 'Quota discarded.'],
     [`${CpusetCpus}${CpusetMems}` !== '' && !facts.cpuset, 'cpuset', 'Cpuset discarded.'],
+    [hostConfig.BlkioWeight > 0 && !facts.blkioWeight, 'Block I/O weight', 'Weight discarded.'],
+    [
+      (hostConfig.BlkioWeightDevice ?? []).length > 0 && !facts.blkioWeightDevice,
+      'Block I/O weight_device',
+      'Weight-device discarded.',
+    ],
   ];
   const warnings = inVain
     .filter(([applies]) => applies)
     .map(([, what, then]) => `Your kernel does not support ${what} or the cgroup is not mounted. ${then}`);
+  if (isVersion2 && OomKillDisable)
+    warnings.push('Your kernel does not support OomKillDisable. OomKillDisable discarded.');
   return [...warnings, ...privilegeWarnings(hostConfig, facts)];
 }
 

@@ -18,6 +18,10 @@ const facts: HostFacts = {
   cpuShares: true,
   cpuset: true,
   pidsLimit: true,
+  blkioWeight: true,
+  blkioWeightDevice: true,
+  realtime: true,
+  memoryNodes: '0',
   cpus: 2,
 };
 

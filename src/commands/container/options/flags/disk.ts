@@ -55,11 +55,13 @@ export const diskFlags = {
   ioMaxbandwidth: flag.bytes({
     summary: 'Bytes a second of the system disk (Windows)',
     hidden: true,
+    system: 'windows',
     default: 0,
   }),
   ioMaxiops: flag.integer({
     summary: 'Operations a second of the system disk (Windows)',
     hidden: true,
+    system: 'windows',
     default: 0,
   }),
 };

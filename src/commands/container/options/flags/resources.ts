@@ -69,8 +69,13 @@ export const resourceFlags = {
   }),
   cpusetCpus: flag.string({ value: '0-3,5', summary: 'CPUs it may use', ...group }),
   cpusetMems: flag.string({ value: '0-3,5', summary: 'Memory nodes it may use', ...group }),
-  cpuCount: flag.integer({ summary: 'CPUs (Windows)', hidden: true, default: 0 }),
-  cpuPercent: flag.integer({ summary: 'Part of the CPUs (Windows)', hidden: true, default: 0 }),
+  cpuCount: flag.integer({ summary: 'CPUs (Windows)', hidden: true, system: 'windows', default: 0 }),
+  cpuPercent: flag.integer({
+    summary: 'Part of the CPUs (Windows)',
+    hidden: true,
+    system: 'windows',
+    default: 0,
+  }),
   pidsLimit: flag.integer({
     value: 'number',
     summary: 'Most processes; -1 for any number',
