@@ -22,6 +22,8 @@ const client = [
   ['src/exit.ts'],
   ['src/http'],
   ['src/version.ts'],
+  // Loaded by `system check` alone, on Linux.
+  ['packages/engine/src/machine'],
   ['packages/api/src'],
 ];
 
@@ -33,7 +35,7 @@ const engine = [
     'packages/engine/src/flags.ts',
   ],
   ['packages/engine/src/engine.ts'],
-  ['packages/engine/src/routes', 'packages/engine/src/daemon'],
+  ['packages/engine/src/routes', 'packages/engine/src/daemon', 'packages/engine/src/machine'],
   ['packages/engine/src/server'],
   ['packages/engine/src/build'],
   ['packages/engine/src/containers', 'packages/engine/src/system'],
@@ -57,7 +59,7 @@ const engine = [
 ];
 
 /** The only rooms that may start programs. */
-const startsPrograms = ['process.ts', 'kernel', 'daemon', 'runtime', 'storage', 'networks'];
+const startsPrograms = ['process.ts', 'machine', 'kernel', 'daemon', 'runtime', 'storage', 'networks'];
 
 interface Import {
   from: string;
@@ -73,7 +75,8 @@ function importsOf(file: string): string[] {
   const specifiers = [...text.matchAll(/(?:\bfrom|\bimport\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
   return specifiers.map((specifier) => {
     if (specifier.startsWith('.')) return relative(root, resolve(root, dirname(file), specifier));
-    return specifier === '@davit/api' ? 'packages/api/src/index.ts' : specifier;
+    const [, name, room] = /^@davit\/(api|engine)(?:\/(\w+))?$/.exec(specifier) ?? [];
+    return name ? `packages/${name}/src/${room ? `${room}/` : ''}index.ts` : specifier;
   });
 }
 

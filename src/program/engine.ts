@@ -11,6 +11,11 @@ export const events: CommandEntry = {
   summary: 'Get real time events from the server',
   load: () => import('../commands/events.ts'),
 };
+const check: CommandEntry = {
+  name: 'check',
+  summary: 'Examine this machine for what the engine needs',
+  load: () => import('../commands/system/check.ts'),
+};
 const systemPrune: CommandEntry = {
   name: 'prune',
   summary: 'Remove unused data',
@@ -60,5 +65,5 @@ export const search: CommandEntry = {
 export const systemGroup: GroupEntry = {
   name: 'system',
   summary: 'Manage the engine',
-  commands: [dialStdio, diskUsage, events, info, systemPrune],
+  commands: [check, dialStdio, diskUsage, events, info, systemPrune],
 };

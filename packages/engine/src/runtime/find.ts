@@ -45,7 +45,7 @@ export async function findPrograms(
  * Whether crun can guard devices with cgroups of version 2: it lifts its limit of locked memory first, and gives
  * up where it may not. runc does so only on kernels that need it.
  */
-async function mayLockMemory(): Promise<boolean> {
+export async function mayLockMemory(): Promise<boolean> {
   if (cgroupVersion() === 1) return true;
   return !('RLIMIT_MEMLOCK' in (await unraisableLimits()));
 }
