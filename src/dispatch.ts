@@ -149,7 +149,7 @@ async function runCommand({ entry, path, rest }: FoundCommand, context: CommandC
 /** Refuses flags that this engine does not know; it is asked only when there is such a flag. */
 async function checkEngine(given: Map<string, Flag<unknown>>, context: CommandContext): Promise<void> {
   if (![...given.values()].some(({ since, system }) => since || system)) return;
-  const { refuseUnknownFlags } = await import('./engine-flags.ts');
+  const { refuseUnknownFlags } = await import('./commands/engine-flags.ts');
   await refuseUnknownFlags(given, await context.connect());
 }
 

@@ -1,7 +1,7 @@
 import { compareVersions, routes } from '@davit/api';
-import type { Flag } from './commands/flag.ts';
-import { CommandError } from './exit.ts';
-import type { Client } from './http/client.ts';
+import { CommandError } from '../exit.ts';
+import type { Client } from '../http/client.ts';
+import type { Flag } from './flag.ts';
 
 /**
  * Refuses flags that an engine does not know, because it is too old or of another system. Throws a CommandError in
