@@ -46,6 +46,7 @@ const engine = [
     'packages/engine/src/registry',
     'packages/engine/src/settings',
   ],
+  ['packages/engine/src/logs'],
   ['packages/engine/src/state', 'packages/engine/src/events', 'packages/engine/src/server/hosts.ts'],
   [
     'packages/engine/src/process.ts',

@@ -1,6 +1,12 @@
 import type { Filters } from '@davit/api';
 import type { LogLevel } from './log.ts';
 
+/** A log driver and its options, as in a container's `LogConfig`. */
+export interface LogConfig {
+  Type: string;
+  Config: Record<string, string> | null;
+}
+
 export interface RuntimeConfig {
   path: string;
   args: string[];
@@ -54,6 +60,8 @@ export interface EngineConfig {
   insecureRegistries: string[];
   registryMirrors: string[];
   labels: string[];
+  /** The log of containers that name no driver; its options are for all that have the same one. */
+  logConfig: LogConfig;
   dns: string[];
   dnsSearch: string[];
   dnsOptions: string[];

@@ -81,7 +81,7 @@ function describe(): Command {
 
 function optionOf({ key, flags, kind, help }: Setting): Option {
   const option = named(flags, key, help);
-  if (kind === 'list' || kind === 'pools')
+  if (kind === 'list' || kind === 'pools' || kind === 'pairs')
     option.argParser((value: string, before: string[] = []) => [...before, value]);
   if (kind === 'runtimes') {
     option.argParser((value: string, before: object = {}) => ({ ...before, ...parseRuntime(value) }));

@@ -4,7 +4,7 @@ import { EngineError } from '../errors.ts';
 import type { ContainerRecord } from '../state/containers.ts';
 import type { Context } from './context.ts';
 import { parseDetachKeys } from './detach.ts';
-import { readLog } from './logs.ts';
+import { logOf } from './logrequest.ts';
 import { streamType } from './streams.ts';
 
 export interface AttachOptions {
@@ -66,13 +66,13 @@ async function replay(
 ): Promise<void> {
   const leaving = new AbortController();
   socket.once('close', () => leaving.abort());
-  const log = readLog(context.logPath(record.id), {
+  const log = context.logs.read(logOf(record), {
     form: {
       stdout,
       stderr,
       timestamps: false,
-      details: false,
-      frames: !record.config.Tty,
+      details: null,
+      frames: record.config.Tty ? null : 'joined',
       since: null,
       until: null,
     },

@@ -3,6 +3,7 @@ import type { EngineConfig } from '../config.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { ImageService } from '../images/service.ts';
 import { createLocks, type Locks } from '../lock.ts';
+import { createLogStore, type LogStore } from '../logs/store.ts';
 import type { NetworkService } from '../networks/service.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContainerRecord, ContainerStore } from '../state/containers.ts';
@@ -58,13 +59,21 @@ export interface Context extends ContainerServiceDependencies {
   forget(id: string): void;
   /** The folder of a container's files. */
   folder(id: string): string;
-  logPath(id: string): string;
+  logs: LogStore;
   publish(action: string, record: ContainerRecord, attributes?: Record<string, string>): void;
 }
 
 export function createContext(dependencies: ContainerServiceDependencies): Context {
+  const { runtime } = dependencies;
   const lives = new Map<string, Live>();
   const folder = (id: string) => join(dependencies.config.dataRoot, 'containers', id);
+  const logs = createLogStore(
+    (id) => join(folder(id), 'ctr.log'),
+    (id) => ({
+      reopen: () => runtime.reopenLogs(runtime.bundle(id)),
+      isAsked: () => runtime.isBeingTold(runtime.bundle(id)),
+    }),
+  );
   return {
     ...dependencies,
     locks: createLocks(),
@@ -87,9 +96,12 @@ export function createContext(dependencies: ContainerServiceDependencies): Conte
       lives.set(record.id, live);
       return live;
     },
-    forget: (id) => lives.delete(id),
+    forget(id) {
+      lives.delete(id);
+      logs.forget(id);
+    },
     folder,
-    logPath: (id) => join(folder(id), 'ctr.log'),
+    logs,
     publish(action, record, attributes = {}) {
       const { Labels, Image } = record.config;
       dependencies.events.publish('container', action, record.id, {

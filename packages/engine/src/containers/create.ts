@@ -4,6 +4,7 @@ import type { ContainerCreateAnswer, ContainerCreateBody, HostConfig } from '@da
 import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import type { ResolvedImage } from '../images/service.ts';
+import { completeLogConfig } from '../logs/limits.ts';
 import { normalizeCapabilities } from '../runtime/capabilities.ts';
 import { mergeTmpfsOptions } from '../runtime/mounts.ts';
 import { parseSecurityOptions } from '../runtime/security.ts';
@@ -36,7 +37,8 @@ export async function createContainer(
   options: CreateOptions,
 ): Promise<ContainerCreateAnswer> {
   const { body } = options;
-  const { HostConfig: wished, NetworkingConfig: networking, ...userConfig } = body;
+  const { HostConfig: given, NetworkingConfig: networking, ...userConfig } = body;
+  const wished = { ...given, LogConfig: completeLogConfig(given.LogConfig, context.config.logConfig) };
   if (body.Image === '') {
     throw new EngineError('badParameter', 'config cannot be empty in order to create a container');
   }

@@ -6,6 +6,7 @@ import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import type { Context, Live } from './context.ts';
 import { destroy, dismantle, erase } from './launch.ts';
+import { logOf } from './logrequest.ts';
 import { nextBackOff, wantsRestart } from './restart.ts';
 import { removeSources } from './sources.ts';
 import { millisecondsSince } from './times.ts';
@@ -62,6 +63,9 @@ export function createEndings(context: Context, restart: (id: string) => void): 
 
   /** Tells the world; `before` is the container as it ran. */
   const announce = async (before: ContainerRecord, live: Live, exitCode: number, at: bigint) => {
+    await context.logs.settle(logOf(before)).catch((error: unknown) => {
+      log.error(`cannot end the log of container ${before.name}: ${messageOf(error)}`);
+    });
     const oomKilled = await context.runtime.oomKilled(before.id).catch(() => false);
     if (oomKilled && store.get(before.id)) {
       store.setState(before.id, { oomKilled: true });

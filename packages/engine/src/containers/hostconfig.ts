@@ -15,7 +15,6 @@ export function completeHostConfig(given: HostConfig, facts: HostFacts, runtimeN
     IpcMode: given.IpcMode || 'private',
     CgroupnsMode: given.CgroupnsMode || (privileged && facts.cgroupVersion === 1 ? 'host' : 'private'),
     ShmSize: given.ShmSize || defaultSharedMemory,
-    LogConfig: { Type: given.LogConfig.Type || 'json-file', Config: given.LogConfig.Config ?? {} },
     RestartPolicy: { ...given.RestartPolicy, Name: given.RestartPolicy.Name || 'no' },
     Runtime: given.Runtime || runtimeName,
     ConsoleSize: given.ConsoleSize ?? [0, 0],

@@ -21,7 +21,7 @@ const sandbox: Sandbox = {
 const context = (found: Sandbox | null) =>
   ({
     folder: (id: string) => `/data/containers/${id}`,
-    logPath: (id: string) => `/data/containers/${id}/ctr.log`,
+    logs: { path: (id: string) => `/data/containers/${id}/ctr.log` },
     roots: { describe: () => ({ MergedDir: '/merged' }) },
     networks: { describe: () => found },
   }) as unknown as Context;
@@ -52,6 +52,7 @@ test('ports are listed one binding a line', () => {
 test('inspect shows paths and addresses of what runs', () => {
   const record = recordOf({
     config: { Image: 'busybox', Tty: true, Labels: {} },
+    hostConfig: { NetworkMode: 'default', LogConfig: { Type: 'json-file' } },
     state: { status: 'running', pid: 42, startedAt: '2026-11-25T07:58:00Z' },
   });
   const shown = inspectContainer(context(sandbox), record, ['e1']);

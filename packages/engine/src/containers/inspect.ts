@@ -106,7 +106,7 @@ export function inspectContainer(
     ResolvConfPath: hasRun ? files.resolv : '',
     HostnamePath: hasRun ? files.hostname : '',
     HostsPath: hasRun ? files.hosts : '',
-    LogPath: hasRun && record.hostConfig.LogConfig.Type !== 'none' ? context.logPath(id) : '',
+    LogPath: hasRun && record.hostConfig.LogConfig.Type === 'json-file' ? context.logs.path(id) : '',
     Name: `/${record.name}`,
     RestartCount: record.state.restartCount,
     Driver: 'overlay2',

@@ -130,7 +130,7 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
   const pid = await runtime.create({
     id,
     bundle,
-    logPath: hostConfig.LogConfig.Type === 'none' ? '' : context.logPath(id),
+    logPath: hostConfig.LogConfig.Type === 'none' ? '' : context.logs.path(id),
     terminal: config.Tty,
     stdin: config.OpenStdin,
     stdinOnce: config.StdinOnce && !config.Tty,

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { createEndings, type Endings } from './ending.ts';
 import { explainStartFailure } from './failure.ts';
 import { assemble } from './launch.ts';
+import { logOf } from './logrequest.ts';
 import { createPausing, type Pausing } from './pausing.ts';
 import { parseSignal } from './signals.ts';
 import { never } from './times.ts';
@@ -103,6 +104,7 @@ export function createLifecycle(context: Context): Lifecycle {
       } finally {
         live.starting = null;
       }
+      context.logs.keep(logOf(record));
       context.publish('start', record);
       // Whoever attached while it was being started.
       if (live.hub.clients > 0) {

@@ -1,8 +1,10 @@
 import { parseMoment } from '../clock.ts';
 import { EngineError } from '../errors.ts';
-import { isRunning } from '../state/containers.ts';
+import { readLogConfig } from '../logs/limits.ts';
+import type { LogName } from '../logs/store.ts';
+import { parseTail } from '../logs/tail.ts';
+import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import type { Context } from './context.ts';
-import { parseTail, readLog } from './logs.ts';
 import { streamType } from './streams.ts';
 
 /** What of a container's log is asked for, as in the query of GET /containers/{name}/logs. */
@@ -15,6 +17,11 @@ export interface LogRequest {
   timestamps: boolean;
   details: boolean;
   tail: string;
+}
+
+/** The log of a container. */
+export function logOf({ id, hostConfig }: ContainerRecord): LogName {
+  return { id, limits: readLogConfig(hostConfig.LogConfig) };
 }
 
 /** Opens the log of a container for one client. Throws before anything is sent. */
@@ -37,8 +44,9 @@ export function openLog(
   // Clients write 0 for "not given".
   const moment = (which: 'since' | 'until') => parseMoment(which, request[which].replace(/^0$/, ''));
   const form = {
-    ...{ stdout, stderr, timestamps, details },
-    frames: !Tty,
+    ...{ stdout, stderr, timestamps },
+    details: details ? '' : null,
+    frames: Tty ? null : ('each' as const),
     since: moment('since'),
     until: moment('until'),
   };
@@ -46,5 +54,5 @@ export function openLog(
   // A client that leaves is no error.
   follow?.catch(() => undefined);
   const options = { form, tail: parseTail(request.tail), follow, signal };
-  return { contentType: streamType(Tty, version), body: readLog(context.logPath(record.id), options) };
+  return { contentType: streamType(Tty, version), body: context.logs.read(logOf(record), options) };
 }

@@ -9,6 +9,7 @@ import { bootId } from './boot.ts';
 import type { Context } from './context.ts';
 import { exitTime } from './ending.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { logOf } from './logrequest.ts';
 import { reconcilePaused } from './pausing.ts';
 import { wantsRestart } from './restart.ts';
 
@@ -38,6 +39,7 @@ export async function reconcile(context: Context, lifecycle: Lifecycle): Promise
     const isAlive = (await runtime.readExit(record.id)) === null && (await runtime.running(record.id));
     if (isAlive) {
       alive.add(record.id);
+      context.logs.keep(logOf(record));
       await reconcilePaused(context, record);
     } else ended.push(record);
   });

@@ -63,6 +63,7 @@ async function openService(folder: string) {
     defaultRuntime: '',
     cgroupParent: '',
     initPath: '',
+    logConfig: { Type: 'json-file', Config: {} },
   };
   const image = {
     id: 'sha256:1',

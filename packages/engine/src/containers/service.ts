@@ -219,7 +219,12 @@ export function createContainerService(dependencies: ContainerServiceDependencie
 
     async reconcile() {
       await reconcile(context, lifecycle);
-      closers.push(runtime.watchExits(onExit), watchForLost(context, lifecycle), health.close);
+      closers.push(
+        runtime.watchExits(onExit),
+        watchForLost(context, lifecycle),
+        health.close,
+        context.logs.close,
+      );
       health.resume();
     },
 

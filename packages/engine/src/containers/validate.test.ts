@@ -79,19 +79,7 @@ test.each([
     'invalid restart policy: maximum retry count cannot be negative',
   ],
   [{ LogConfig: { Type: 'zz' } }, 'error looking up logging plugin zz: plugin "zz" not found'],
-  [
-    { LogConfig: { Config: { tag: 'x' } } },
-    "log opt 'tag' is not supported yet: lines of logs have no attributes; leave it out, or use --log-driver none",
-  ],
-  [
-    { LogConfig: { Config: { mode: 'non-blocking' } } },
-    "log opt 'mode' is not supported yet: output is written as it comes; leave it out, or use --log-driver none",
-  ],
   [{ LogConfig: { Config: { foo: 'bar' } } }, "unknown log opt 'foo' for json-file log driver"],
-  [
-    { LogConfig: { Config: { 'max-size': '1m' } } },
-    "log opt 'max-size' is not supported yet: logs are not rotated; leave it out, or use --log-driver none",
-  ],
   [{ Runtime: 'nosuch' }, 'unknown or invalid runtime name: nosuch'],
   [{ StorageOpt: { foo: '' } }, 'unknown option foo'],
   [
@@ -142,7 +130,6 @@ test('what is left open is filled in as inspect shows it', () => {
     IpcMode: 'private',
     CgroupnsMode: 'private',
     ShmSize: 67108864,
-    LogConfig: { Type: 'json-file', Config: {} },
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     Runtime: 'crun',
     PidsLimit: null,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { ContainerConfig, HostConfig } from '@davit/api';
 import { EngineError } from '../errors.ts';
+import { readLogConfig } from '../logs/limits.ts';
 import type { HostFacts } from '../runtime/input.ts';
 import { parseSignal } from './signals.ts';
 
@@ -46,7 +47,7 @@ export function checkHostConfig(hostConfig: HostConfig, facts: HostFacts, runtim
   checkProcessor(hostConfig, facts);
   checkModes(hostConfig);
   checkRestart(hostConfig);
-  checkLog(hostConfig.LogConfig);
+  readLogConfig(hostConfig.LogConfig);
   checkExtras(hostConfig);
   refuseIf(
     hostConfig.Runtime !== '' && !runtimes.includes(hostConfig.Runtime),
@@ -173,47 +174,6 @@ function checkRestart({ AutoRemove, RestartPolicy: { Name, MaximumRetryCount } }
     'invalid restart policy: maximum retry count cannot be negative',
   );
 }
-
-const logOptions: Record<string, string[]> = {
-  'json-file': [
-    ...['max-file', 'max-size', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
-    ...['mode', 'max-buffer-size'],
-  ],
-  local: ['max-file', 'max-size', 'compress', 'mode', 'max-buffer-size'],
-  none: ['mode', 'max-buffer-size'],
-};
-
-function checkLog({ Type, Config }: HostConfig['LogConfig']): void {
-  const driver = Type || 'json-file';
-  const known = logOptions[driver];
-  refuseIf(known === undefined, `error looking up logging plugin ${driver}: plugin "${driver}" not found`);
-  for (const [option, value] of Object.entries(Config ?? {})) {
-    refuseIf(!known?.includes(option), `unknown log opt '${option}' for ${driver} log driver`);
-    // Output is written as it comes, which is the one mode that there is.
-    const reason = option === 'mode' && value === 'blocking' ? undefined : unsupported[option];
-    refuseIf(
-      reason !== undefined,
-      `log opt '${option}' is not supported yet: ${reason}; leave it out, or use --log-driver none`,
-    );
-  }
-}
-
-const notRotated = 'logs are not rotated';
-const noAttributes = 'lines of logs have no attributes';
-const notBuffered = 'output is written as it comes';
-/** Options of docker's drivers that would have no effect, and why. */
-const unsupported: Record<string, string | undefined> = {
-  'max-size': notRotated,
-  'max-file': notRotated,
-  compress: notRotated,
-  tag: noAttributes,
-  labels: noAttributes,
-  'labels-regex': noAttributes,
-  env: noAttributes,
-  'env-regex': noAttributes,
-  mode: notBuffered,
-  'max-buffer-size': notBuffered,
-};
 
 function checkExtras(h: HostConfig): void {
   for (const entry of h.ExtraHosts ?? []) parseExtraHost(entry);

@@ -31,6 +31,8 @@ interface Libc {
     [descriptor: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
   >;
   recv: Native<[descriptor: number, bytes: Buffer, length: number, flags: number]>;
+  /** Takes more kinds of third arguments; those that are pointers all alike. */
+  ioctl: Native<[descriptor: number, request: number, value: number[]]>;
   waitpid: Native<[pid: number, status: number[], options: number]>;
   posix_spawnp: Native<
     [pid: number[], file: string, actions: Buffer, attributes: Buffer, argv: Strings, envp: Strings]
@@ -71,6 +73,7 @@ const prototypes: Record<keyof Libc, string> = {
   sendto:
     'long sendto(int descriptor, const void *bytes, size_t length, int flags, const void *address, unsigned int addressLength)',
   recv: 'long recv(int descriptor, void *bytes, size_t length, int flags)',
+  ioctl: 'int ioctl(int descriptor, unsigned long request, _Out_ int *value)',
   waitpid: 'int waitpid(int pid, _Out_ int *status, int options)',
   posix_spawnp:
     'int posix_spawnp(_Out_ int *pid, const char *file, void *actions, void *attributes, const char **argv, const char **envp)',

@@ -85,13 +85,14 @@ async function readJson<T>(path: string): Promise<T | null> {
   }
 }
 
-/** Sends a line to the monitor of a bundle; does nothing when there is none any more. */
-export async function tellMonitor(bundle: string, line: string): Promise<void> {
+/** Sends a line to the monitor of a bundle; false when there is none any more. */
+export async function tellMonitor(bundle: string, line: string): Promise<boolean> {
   // Without a reader, opening must fail at once and not wait for one.
   const flags = constants.O_WRONLY | constants.O_NONBLOCK;
   const fifo = await open(join(bundle, bundleFiles.control), flags).catch(() => null);
   try {
     await fifo?.write(line);
+    return fifo !== null;
   } finally {
     await fifo?.close();
   }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { EngineConfig } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { isAlive, sendSignal } from '../kernel/identity.ts';
+import { unreadIn } from '../kernel/pipe.ts';
 import { ProgramFailed, run } from '../process.ts';
 import { createBundleStore, killMonitor, tellMonitor } from './bundles.ts';
 import { outOfMemoryKills, removeCgroup } from './cgroup.ts';
@@ -78,7 +79,10 @@ export interface Runtime {
   exec(request: ExecRequest): Promise<{ pid: number; console: Console | null }>;
   attach(bundle: string): Promise<Console>;
   resize(bundle: string, rows: number, cols: number): Promise<void>;
-  reopenLogs(bundle: string): Promise<void>;
+  /** Asks the monitor to go on in a new log, which takes the place of the one before; false when there is none to be asked. */
+  reopenLogs(bundle: string): Promise<boolean>;
+  /** Whether the monitor has not read yet what it was told last. */
+  isBeingTold(bundle: string): Promise<boolean>;
   readExit(id: string): Promise<number | null>;
   /** Tells of every exit code, those of the past that were not deleted first. */
   watchExits(listener: (id: string, code: number) => void): () => void;
@@ -237,8 +241,11 @@ export async function createRuntime(deps: {
       }
     },
     attach: attachConsole,
-    resize: (bundle, rows, cols) => tellMonitor(bundle, `1 ${rows} ${cols}\n`),
+    async resize(bundle, rows, cols) {
+      await tellMonitor(bundle, `1 ${rows} ${cols}\n`);
+    },
     reopenLogs: (bundle) => tellMonitor(bundle, '2 0 0\n'),
+    isBeingTold: async (bundle) => unreadIn(join(bundle, bundleFiles.control)) > 0,
     readExit: async (id) => exits.read(id),
     watchExits: exits.watch,
     async running(id) {

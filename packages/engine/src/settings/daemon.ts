@@ -1,9 +1,10 @@
 import { isIP, isIPv4 } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { BuilderConfig, EngineConfig, RuntimeConfig } from '../config.ts';
-import { EngineError } from '../errors.ts';
+import type { BuilderConfig, EngineConfig, LogConfig, RuntimeConfig } from '../config.ts';
+import { EngineError, messageOf } from '../errors.ts';
 import { isLogLevel } from '../log.ts';
+import { defaultLogDriver, readLogConfig } from '../logs/limits.ts';
 import { checkSafety, formatHost, parseHost } from '../server/hosts.ts';
 import { usualBuilder } from './builder.ts';
 import type { Values } from './options.ts';
@@ -64,6 +65,7 @@ export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): Daem
     insecureRegistries: list('insecure-registries').map(checkRegistry),
     registryMirrors: list('registry-mirrors').map(checkMirror),
     labels: checkLabels(list('labels')),
+    logConfig: checkLogConfig(text('log-driver', defaultLogDriver), list('log-opts')),
     dns: list('dns').map(checkAddress),
     dnsSearch: list('dns-search'),
     dnsOptions: list('dns-opts'),
@@ -130,6 +132,22 @@ function checkMirror(mirror: string): string {
   return valid
     ? url.href
     : refuse(`invalid registry mirror ${JSON.stringify(mirror)}: use http(s)://host[:port]`);
+}
+
+function checkLogConfig(Type: string, options: string[]): LogConfig {
+  const pairs = options.map((option) => {
+    const at = option.indexOf('=');
+    return at > 0
+      ? [option.slice(0, at), option.slice(at + 1)]
+      : refuse(`invalid log option ${JSON.stringify(option)}: use name=value`);
+  });
+  const config = { Type, Config: Object.fromEntries(pairs) as Record<string, string> };
+  try {
+    readLogConfig(config);
+  } catch (error) {
+    refuse(`failed to set log opts: ${messageOf(error)}`);
+  }
+  return config;
 }
 
 function checkLabels(labels: string[]): string[] {

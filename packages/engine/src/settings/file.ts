@@ -13,6 +13,7 @@ const kindNames = {
   runtimes: 'a map of names to {"path": …, "runtimeArgs": […]}',
   pools: 'a list of objects with base and size',
   builder: 'an object with gc',
+  pairs: 'a map of names to texts',
 };
 
 /** Reads the configuration file: the one that is named, or the usual one if there is one. */

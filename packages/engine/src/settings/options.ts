@@ -1,7 +1,7 @@
 import type { BuilderConfig } from '../config.ts';
 
 /** What a setting holds. */
-export type Kind = 'text' | 'switch' | 'list' | 'number' | 'runtimes' | 'pools' | 'builder';
+export type Kind = 'text' | 'switch' | 'list' | 'number' | 'runtimes' | 'pools' | 'pairs' | 'builder';
 
 /** A setting of the engine: the flag that gives it, and its key in the configuration file (daemon.json). */
 export interface Setting {
@@ -120,6 +120,18 @@ export const settings: Setting[] = [
     help: 'Make another OCI runtime known (may be repeated)',
   },
   {
+    key: 'log-driver',
+    flags: '--log-driver <name>',
+    kind: 'text',
+    help: 'Log of containers that name none: json-file, local or none (json-file)',
+  },
+  {
+    key: 'log-opts',
+    flags: '--log-opt <name=value>',
+    kind: 'pairs',
+    help: 'Option of that log, as in max-size=10m (may be repeated)',
+  },
+  {
     key: 'cgroup-parent',
     flags: '--cgroup-parent <path>',
     kind: 'text',
@@ -189,8 +201,6 @@ export const foreignSettings: ForeignSetting[] = [
     why: 'davitd stores with overlayfs',
   },
   { key: 'storage-opts', flags: '--storage-opt [option]', why: 'there is nothing to set about overlayfs' },
-  { key: 'log-driver', flags: '--log-driver [name]', value: 'json-file', why: 'davitd keeps logs in files' },
-  { key: 'log-opts', flags: '--log-opt [option]', why: 'davitd does not rotate logs yet' },
   {
     key: 'iptables',
     flags: '--iptables [on]',

@@ -42,6 +42,9 @@ test.each<[Values, string]>([
   [{ bip: '10.0.0.1' }, 'invalid bridge address'],
   [{ bip: '10.0.0.1/16', bridge: 'br0' }, 'exclude each other'],
   [{ dns: ['resolver'] }, 'resolver is not an ip address'],
+  [{ 'log-driver': 'gelf' }, 'failed to set log opts: error looking up logging plugin gelf'],
+  [{ 'log-opts': ['max-size'] }, 'invalid log option "max-size"'],
+  [{ 'log-opts': ['max-size=0'] }, 'max-size must be a positive number'],
   [{ labels: ['x'] }, 'bad attribute format: x'],
   [{ labels: ['x=1', 'x=2'] }, 'conflict labels for x=2 and x=1'],
   [{ 'insecure-registries': ['http://r'] }, "should not contain '://'"],
@@ -53,6 +56,7 @@ test.each<[Values, string]>([
 test('the configuration file has the keys of daemon.json', () => {
   const text = `\uFEFF{
     "hosts": ["fd://"], "debug": true, "labels": ["a=b"], "idle-timeout": 5, "registry-mirrors": ["https://m"],
+    "log-driver": "local", "log-opts": {"max-size": "1m"},
     "runtimes": {"own": {"path": "/own", "runtimeArgs": ["-v"]}}, "storage-driver": "overlay2", "iptables": true
   }`;
   expect(config(parseConfig(text, '/d.json'))).toMatchObject({
@@ -61,6 +65,7 @@ test('the configuration file has the keys of daemon.json', () => {
     labels: ['a=b'],
     idleTimeout: 5,
     registryMirrors: ['https://m/'],
+    logConfig: { Type: 'local', Config: { 'max-size': '1m' } },
     runtimes: { own: { path: '/own', args: ['-v'] } },
   });
   expect(parseConfig(' \n', '/d.json')).toEqual({});
@@ -74,6 +79,7 @@ test.each([
   ['{"debug": "yes"}', /debug must be true or false/],
   ['{"idle-timeout": -1}', /idle-timeout must be a whole number/],
   ['{"runtimes": {"a": {}}}', /runtimes must be a map/],
+  ['{"log-opts": {"max-file": 3}}', /log-opts must be a map of names to texts/],
   ['{"userns-remap": "default"}', /userns-remap cannot be used: /],
   ['{"storage-driver": "zfs"}', /storage-driver cannot be used: /],
 ])('%s is refused', (text, message) => {

@@ -36,7 +36,16 @@ export function readValue(kind: Kind, value: unknown): Value | undefined {
       return readPools(value);
     case 'builder':
       return readBuilder(value);
+    case 'pairs':
+      return readPairs(value);
   }
+}
+
+/** A map, in the notation of its flag. */
+function readPairs(value: unknown): Value | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const pairs = Object.entries(value);
+  return pairs.every(([, text]) => isText(text)) ? pairs.map(([name, text]) => `${name}=${text}`) : undefined;
 }
 
 /** Pools of addresses, in the notation of their flag. */

@@ -123,7 +123,7 @@ export function createSystemService(deps: SystemDependencies): SystemService {
         NFd: openFiles(),
         NGoroutines: process.getActiveResourcesInfo().length,
         SystemTime: new Date().toISOString(),
-        LoggingDriver: 'json-file',
+        LoggingDriver: config.logConfig.Type,
         CgroupDriver: 'cgroupfs',
         CgroupVersion: String(runtime.cgroupVersion),
         NEventsListener: events.listeners,

@@ -24,24 +24,24 @@ export interface LogForm {
   stderr: boolean;
   /** Each line begins with its time. */
   timestamps: boolean;
-  /** Each line begins with its attributes, of which there are none: with a blank. */
-  details: boolean;
-  /** In the multiplexed format, as opposed to the bare text. */
-  frames: boolean;
+  /** Each line begins with this and a blank; null: with neither. */
+  details: string | null;
+  /** In the multiplexed format, as opposed to the bare text: an entry a frame, or as few frames as can be. */
+  frames: 'each' | 'joined' | null;
   /** Entries before `since` and after `until` are left out. */
   since: bigint | null;
   until: bigint | null;
 }
 
 export interface Reshaped {
-  /** How much of the block is to be sent, from its beginning. */
-  length: number;
+  /** What is to be sent: most times in the memory of the block. */
+  output: Buffer;
   /** How much of the block was read: what follows is the beginning of an entry. */
   consumed: number;
 }
 
 export interface LogFormatter {
-  /** Turns the entries in a block into what clients are sent, in place: that is never longer than its entry. */
+  /** Turns the entries in a block into what clients are sent; the block is not to be read any more, but for its rest. */
   reshape(block: Buffer): Reshaped;
   /** An entry later than `until` was met: nothing that follows is wanted. */
   readonly over: boolean;
@@ -59,7 +59,8 @@ function sortable(time: bigint): Buffer {
 export function createLogFormatter(form: LogForm): LogFormatter {
   const since = form.since === null ? null : sortable(form.since);
   const until = form.until === null ? null : sortable(form.until);
-  const header = form.frames ? frameHeaderLength : 0;
+  const header = form.frames === null ? 0 : frameHeaderLength;
+  const details = form.details === null ? null : Buffer.from(`${form.details} `);
   // Whether the entry before, of stdout and of stderr, was a part.
   const inLine = [false, false];
   let over = false;
@@ -73,49 +74,64 @@ export function createLogFormatter(form: LogForm): LogFormatter {
     return isStdout ? form.stdout : form.stderr;
   };
 
-  /** Writes the entry from `at` to `end` at `to`, which is never behind `at`; returns where it ends. */
-  const place = (block: Buffer, at: number, end: number, to: number): number => {
+  // The last frame of the output, to which more may be joined: where it begins, and of which stream it is.
+  let frameAt = -1;
+  let frameStream = -1;
+
+  /** Writes the entry from `at` to `end` into `output` at `to`; returns where it ends. */
+  const place = (block: Buffer, at: number, end: number, output: Buffer, to: number): number => {
     const isStdout = block[at + streamAt + 3] === letterO;
     if (!wanted(block, at, isStdout)) return to;
     const isWhole = block[at + tagAt] === letterF;
     const stream = isStdout ? 0 : 1;
-    let text = to + header;
+    const isJoined = form.frames === 'joined' && frameStream === stream;
+    let text = isJoined ? to : to + header;
     if (!inLine[stream]) {
       if (form.timestamps) {
-        block.copyWithin(text, at, at + timeLength);
+        block.copy(output, text, at, at + timeLength);
         text += timeLength;
-        block[text++] = letterZ;
-        block[text++] = space;
+        output[text++] = letterZ;
+        output[text++] = space;
       }
-      if (form.details) block[text++] = space;
+      if (details) text += details.copy(output, text);
     }
     inLine[stream] = !isWhole;
     const stop = isWhole ? end : end - 1;
-    block.copyWithin(text, at + textAt, stop);
-    const after = text + stop - at - textAt;
+    const after = text + block.copy(output, text, at + textAt, stop);
     if (header > 0) {
-      block[to] = stream + 1;
-      block[to + 1] = 0;
-      block[to + 2] = 0;
-      block[to + 3] = 0;
-      block.writeUInt32BE(after - to - header, to + 4);
+      if (!isJoined) {
+        frameAt = to;
+        frameStream = stream;
+        output.writeUInt32BE((stream + 1) << 24, to);
+      }
+      output.writeUInt32BE(after - frameAt - header, frameAt + 4);
     }
     return after;
   };
 
+  /** Where the output goes: into the block itself, because none is longer than its entry, unless there are details. */
+  const room = (block: Buffer): Buffer => {
+    if (!details || details.length === 1) return block;
+    let entries = 0;
+    for (let at = block.indexOf(newline); at >= 0; at = block.indexOf(newline, at + 1)) entries += 1;
+    return Buffer.allocUnsafe(block.length + entries * details.length);
+  };
+
   return {
     reshape(block) {
+      const output = room(block);
       let at = 0;
       let length = 0;
+      frameStream = -1;
       while (!over) {
         const end = block.indexOf(newline, at) + 1;
         if (end === 0) break;
         const isEntry = end - at > textAt && block[at + 10] === letterT && block[at + tagAt - 1] === space;
         // Anything else is what a crash of the machine left: it is no one's output.
-        if (isEntry) length = place(block, at, end, length);
+        if (isEntry) length = place(block, at, end, output, length);
         at = end;
       }
-      return { length, consumed: at };
+      return { output: output.subarray(0, length), consumed: at };
     },
     get over() {
       return over;

@@ -1,14 +1,14 @@
 import { createFrameDecoder } from '@davit/api';
 import { expect, test } from 'vitest';
 import { parseTime } from '../clock.ts';
-import { createLogFormatter, type LogForm } from './logformat.ts';
+import { createLogFormatter, type LogForm } from './format.ts';
 
 const plain: LogForm = {
   stdout: true,
   stderr: true,
   timestamps: false,
-  details: false,
-  frames: false,
+  details: null,
+  frames: null,
   since: null,
   until: null,
 };
@@ -29,8 +29,8 @@ function format(form: Partial<LogForm>, text = log, size = text.length): Buffer 
   let rest = Buffer.alloc(0);
   for (let at = 0; at < text.length; at += size) {
     const block = Buffer.concat([rest, Buffer.from(text.slice(at, at + size))]);
-    const { length, consumed } = formatter.reshape(block);
-    output.push(Buffer.from(block.subarray(0, length)));
+    const { output: shaped, consumed } = formatter.reshape(block);
+    output.push(Buffer.from(shaped));
     rest = Buffer.from(block.subarray(consumed));
   }
   expect(rest).toHaveLength(0);
@@ -49,14 +49,14 @@ test('parts of a line are joined and the last one stays open', () => {
 });
 
 test('blocks may end anywhere', () => {
-  const whole = format({ frames: true, timestamps: true });
+  const whole = format({ frames: 'each', timestamps: true });
   for (const size of [1, 7, 46, 50, 100]) {
-    expect(format({ frames: true, timestamps: true }, log, size)).toEqual(whole);
+    expect(format({ frames: 'each', timestamps: true }, log, size)).toEqual(whole);
   }
 });
 
 test('each entry is a frame of its stream', () => {
-  expect(frames(format({ frames: true }))).toEqual([
+  expect(frames(format({ frames: 'each' }))).toEqual([
     [1, 'one\n'],
     [2, 'tw'],
     [1, '\n'],
@@ -65,15 +65,35 @@ test('each entry is a frame of its stream', () => {
   ]);
 });
 
+test('entries of one stream are joined in a frame', () => {
+  const lines = [1, 2, 3].map((second) => entry(second, 'stdout', 'F', String(second))).join('');
+  expect(frames(format({ frames: 'joined' }, `${lines}${log}${lines}`))).toEqual([
+    [1, '1\n2\n3\none\n'],
+    [2, 'tw'],
+    [1, '\n'],
+    [2, 'o\n'],
+    [1, 'end1\n2\n3\n'],
+  ]);
+});
+
+test('details longer than an entry stand before each line', () => {
+  const details = 'label='.padEnd(200, 'x');
+  const expected = ['one\n', 'tw', '\n', 'o\n', 'end'].map((text, index) =>
+    index === 3 ? text : `${details} ${text}`,
+  );
+  expect(frames(format({ frames: 'each', details })).map(([, text]) => text)).toEqual(expected);
+  expect(format({ details }, log, 60).toString()).toBe(expected.join(''));
+});
+
 test('a line has one time, however many parts it is in', () => {
-  expect(frames(format({ frames: true, timestamps: true }))).toEqual([
+  expect(frames(format({ frames: 'each', timestamps: true }))).toEqual([
     [1, '2026-11-25T07:00:01.000000000Z one\n'],
     [2, '2026-11-25T07:00:02.000000000Z tw'],
     [1, '2026-11-25T07:00:03.000000000Z \n'],
     [2, 'o\n'],
     [1, '2026-11-25T07:00:05.000000000Z end'],
   ]);
-  expect(format({ timestamps: true, details: true, stderr: false }).toString()).toBe(
+  expect(format({ timestamps: true, details: '', stderr: false }).toString()).toBe(
     '2026-11-25T07:00:01.000000000Z  one\n2026-11-25T07:00:03.000000000Z  \n2026-11-25T07:00:05.000000000Z  end',
   );
 });
@@ -84,7 +104,7 @@ test('since and until are the first and last moment of what is shown', () => {
   expect(format({ since: at('2026-11-25T07:00:04.000000001Z') }).toString()).toBe('end');
   const formatter = createLogFormatter({ ...plain, until: at('2026-11-25T07:00:01Z') });
   const block = Buffer.from(log);
-  expect(block.subarray(0, formatter.reshape(block).length).toString()).toBe('one\n');
+  expect(formatter.reshape(block).output.toString()).toBe('one\n');
   expect(formatter.over).toBe(true);
 });
 
@@ -98,6 +118,5 @@ test('any bytes may be in a line', () => {
     Buffer.from([0, 255, 13, 0x46]),
     Buffer.from('\n'),
   ]);
-  const { length } = createLogFormatter(plain).reshape(bytes);
-  expect([...bytes.subarray(0, length)]).toEqual([0, 255, 13, 0x46, 10]);
+  expect([...createLogFormatter(plain).reshape(bytes).output]).toEqual([0, 255, 13, 0x46, 10]);
 });

@@ -2,8 +2,10 @@ import { appendFile, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { LogForm } from './logformat.ts';
-import { findTail, type LogOptions, parseTail, readLog } from './logs.ts';
+import type { LogForm } from './format.ts';
+import { createJournal } from './journal.ts';
+import { type ReadOptions, readLog } from './read.ts';
+import { createTailFinder, parseTail } from './tail.ts';
 
 let folder: string;
 let path: string;
@@ -17,18 +19,18 @@ const form: LogForm = {
   stdout: true,
   stderr: true,
   timestamps: false,
-  details: false,
-  frames: false,
+  details: null,
+  frames: null,
   since: null,
   until: null,
 };
 const entry = (text: string, tag = 'F', stream = 'stdout') =>
   `2026-11-25T07:00:01.000000000+00:00 ${stream} ${tag} ${text}\n`;
 
-async function read(options: Partial<LogOptions> = {}): Promise<string> {
+async function read(options: Partial<ReadOptions> = {}): Promise<string> {
   const chunks: Buffer[] = [];
   const all = { form, tail: null, follow: null, signal: new AbortController().signal, ...options };
-  for await (const chunk of readLog(path, all)) chunks.push(chunk);
+  for await (const chunk of readLog(createJournal(path, false), all)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
@@ -94,20 +96,31 @@ test.each([7, 50, 64, 100, 10_000])('the last lines are found with blocks of %d 
     entry('last', 'F', 'stderr'),
     entry('open', 'P'),
   ];
-  await writeFile(path, text.join(''));
-  const file = await open(path);
-  const position = (entries: number) => text.slice(0, entries).join('').length;
-  const found = [];
-  for (const lines of [0, 1, 2, 3, 4, 5, 6]) found.push(await findTail(file, lines, blockSize));
-  await file.close();
-  expect(found).toEqual([position(6), position(5), position(4), position(3), position(1), 0, 0]);
+  const position = (from: number, to: number) => text.slice(from, to).join('').length;
+  const expected = [6, 5, 4, 3, 1, null, null];
+  // In one file, and in two that are cut anywhere: also within a line, and before the first and after the last.
+  for (let cut = 0; cut <= text.length; cut++) {
+    await writeFile(`${path}.1`, text.slice(0, cut).join(''));
+    await writeFile(path, text.slice(cut).join(''));
+    const [older, newer] = [await open(`${path}.1`), await open(path)];
+    for (const [lines, first] of expected.entries()) {
+      const finder = createTailFinder(lines, blockSize);
+      const found = await finder.search(newer);
+      const where = found ?? (await finder.search(older));
+      if (first === null) expect(where).toBeNull();
+      // The end of one file and the beginning of the next are the same place.
+      else if (first === cut) expect([0, position(0, cut)]).toContain(where);
+      else expect(where).toBe(first > cut ? position(cut, first) : position(0, first));
+    }
+    await Promise.all([older.close(), newer.close()]);
+  }
 });
 
 test('an entry that is being written does not count', async () => {
   await writeFile(path, `${entry('one')}${entry('two')}${entry('three').slice(0, 20)}`);
   const file = await open(path);
-  expect(await findTail(file, 0)).toBe(entry('one').length * 2);
-  expect(await findTail(file, 1)).toBe(entry('one').length);
+  expect(await createTailFinder(0).search(file)).toBe(entry('one').length * 2);
+  expect(await createTailFinder(1).search(file)).toBe(entry('one').length);
   await file.close();
 });
 
