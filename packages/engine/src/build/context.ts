@@ -1,9 +1,10 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { createIgnoreRules, type IgnoreRules, readIgnoreFile } from '@davit/api';
 import { EngineError } from '../errors.ts';
 import { readFileInside, removeInside } from '../storage/confined.ts';
 import { extract } from '../storage/extract.ts';
+import { roomBelow } from '../storage/room.ts';
 import { readableName } from '../storage/tar.ts';
 import type { TarEntry } from '../storage/tarscan.ts';
 
@@ -18,17 +19,11 @@ const mostEntries = 2_000_000;
  */
 export async function receiveContext(archive: AsyncIterable<Buffer>, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o755 });
-  const check = createEntryCheck(await roomBelow(directory));
+  const check = createEntryCheck((await roomBelow(directory)).bytes);
   await extract({ root: directory, mounts: [] }, '/', archive, {
     ...{ keepKinds: false, readOnly: false, check },
     owner: { uid: 0, gid: 0 },
   });
-}
-
-/** Bytes that a build may write to the disk of a folder: it leaves some to others. */
-export async function roomBelow(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return Math.trunc(bavail * bsize * 0.9);
 }
 
 /** Looks at the entries of a context before they are made. */

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EngineError, messageOf } from '../errors.ts';
 import { cloneRepository } from '../storage/git.ts';
-import { roomBelow } from './context.ts';
+import { roomBelow } from '../storage/room.ts';
 
 export interface Download {
   url: string;
@@ -49,7 +49,7 @@ export async function download(
         `failed to GET ${url} with status ${answer.status} ${answer.statusText}: `,
       );
     const path = join(directory, name);
-    const digest = await store(answer, path, await roomBelow(directory));
+    const digest = await store(answer, path, (await roomBelow(directory)).bytes);
     if (request.checksum !== '' && request.checksum !== `sha256:${digest}`)
       throw new EngineError('badParameter', `digest mismatch sha256:${digest}: ${request.checksum}`);
     await chmod(path, 0o600);

@@ -1,11 +1,8 @@
 import { posix } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract, type Header } from 'tar-stream';
-import { EngineError, messageOf } from '../errors.ts';
 import { compressionOf, decompress, peek } from '../storage/compression.ts';
 import type { Layer, LayerStore } from '../storage/layers.ts';
-import { blockSize, cleanPath, parseHeader } from '../storage/tar.ts';
+import { blockSize, cleanPath, parseHeader, readableName } from '../storage/tar.ts';
+import { createTarScanner, type TarEntry } from '../storage/tarscan.ts';
 
 /** What an image archive holds. */
 export interface ArchiveContent {
@@ -67,11 +64,13 @@ export async function readArchive(
     }
   };
 
-  for await (const { header, body } of entriesOf(decompress(source))) {
-    const path = cleanPath(header.name);
-    if (header.type === 'file') await take(path, header.size, body);
-    else if (header.type === 'symlink') links.set(path, posix.join(posix.dirname(path), header.linkname));
-    else if (header.type === 'link') links.set(path, cleanPath(header.linkname));
+  for await (const { entry, body } of entriesOf(decompress(source))) {
+    const path = cleanPath(readableName(entry.name));
+    if (entry.type === '0') await take(path, entry.size, body);
+    else if (entry.type === '2')
+      links.set(path, posix.join(posix.dirname(path), readableName(entry.linkname)));
+    else if (entry.type === '1') links.set(path, cleanPath(readableName(entry.linkname)));
+    await drain(body);
   }
   // docker save once wrote a layer that several images share as a link to its first copy.
   for (const [path, target] of links) {
@@ -82,26 +81,48 @@ export async function readArchive(
 }
 
 /** The entries of the archive itself; each body must be read to its end. */
-async function* entriesOf(source: AsyncIterable<Buffer>) {
-  const reader = extract();
-  const fed = pipeline(Readable.from(source, { objectMode: false }), reader);
-  fed.catch(() => undefined);
-  try {
-    for await (const entry of explained<AsyncIterable<Buffer> & { header: Header }>(reader))
-      yield { header: entry.header, body: explained<Buffer>(entry) };
-    await fed;
-  } finally {
-    reader.destroy();
+async function* entriesOf(
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<{ entry: TarEntry; body: AsyncIterable<Buffer> }> {
+  let found: (TarEntry | Buffer)[] = [];
+  const scanner = createTarScanner({
+    entry(entry) {
+      found.push(entry);
+      return true;
+    },
+    content: (piece) => void found.push(piece),
+    padding: () => undefined,
+    beside: () => undefined,
+  });
+  const chunks = source[Symbol.asyncIterator]();
+  /** Fills `found` unless the archive is over. */
+  const more = async (): Promise<boolean> => {
+    while (found.length === 0) {
+      const next = await chunks.next();
+      if (next.done) {
+        scanner.end();
+        return false;
+      }
+      scanner.push(next.value);
+    }
+    return true;
+  };
+  async function* bodyOf(): AsyncGenerator<Buffer> {
+    while (found.length > 0 || (await more())) {
+      const [piece] = found;
+      if (!Buffer.isBuffer(piece)) return;
+      found.shift();
+      yield piece;
+    }
   }
-}
-
-/** Says of what goes wrong in reading an archive that it is the archive. */
-async function* explained<T>(source: AsyncIterable<unknown>): AsyncGenerator<T> {
   try {
-    yield* source as AsyncIterable<T>;
-  } catch (error) {
-    if (error instanceof EngineError) throw error;
-    throw new EngineError('badParameter', `invalid image archive: ${messageOf(error)}`, { cause: error });
+    while (await more()) {
+      const entry = found.shift();
+      if (entry && !Buffer.isBuffer(entry)) yield { entry, body: bodyOf() };
+    }
+  } finally {
+    found = [];
+    await chunks.return?.();
   }
 }
 

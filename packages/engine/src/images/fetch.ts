@@ -7,7 +7,7 @@ import type { BlobStore } from '../storage/blobs.ts';
 import type { LayerStore } from '../storage/layers.ts';
 import type { Descriptor } from './remote.ts';
 import { createSlots } from './slots.ts';
-import { createTransfers } from './transfers.ts';
+import { createTransfers, type Participant } from './transfers.ts';
 
 /** One layer of an image in a registry, and what it should become. */
 export interface WantedLayer {
@@ -98,7 +98,14 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
         return here;
       }
       watch({ status: 'Pulling fs layer', progressDetail: {}, id });
-      return transfers.join(`${diffId} ${descriptor.digest}`, {
+      let isOurs = false;
+      const join = (): Promise<LayerRecord> =>
+        transfers.join(`${diffId} ${descriptor.digest}`, participant).catch((error) => {
+          // What another client's registry could not give, ours may.
+          if (isOurs || signal.aborted) throw error;
+          return join();
+        });
+      const participant: Participant<LayerRecord> = {
         signal,
         watch: (message) => watch({ ...message, id }),
         take({ diffId }) {
@@ -106,6 +113,7 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
           if (layer) held(layer);
         },
         async start(stop, tell) {
+          isOurs = true;
           const waiting = () => tell({ status: 'Waiting', progressDetail: {} });
           // Whoever asked first may leave before the others.
           const close = session.keep();
@@ -125,7 +133,8 @@ export function createLayerFetcher({ images, layers, blobs }: FetcherDependencie
           });
           return fetched.finally(close);
         },
-      });
+      };
+      return join();
     },
   };
 }

@@ -79,7 +79,7 @@ describe.skipIf(!canUnpack)('images from archives (needs root on Linux)', () => 
       [await dockerArchive({ ...image, config: '{"config":{"Env":"x"}}' }, null), 'Env'],
       [await dockerArchive({ ...image, config: image.config.replace('linux', 'windows') }, null), 'windows'],
       [await makeTar([{ name: 'etc/passwd', content: 'root' }]), 'neither manifest.json nor index.json'],
-      [Buffer.from('no archive at all '.repeat(100)), 'invalid image archive'],
+      [Buffer.from('no archive at all '.repeat(100)), 'invalid tar archive'],
       [(await dockerArchive(image, null)).subarray(0, 3000), 'invalid'],
       [Buffer.alloc(0), 'neither manifest.json'],
     ];

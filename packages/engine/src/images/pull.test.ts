@@ -189,6 +189,32 @@ describe.skipIf(!canUnpack)('pull (needs root on Linux)', () => {
     expect(waiting).toBe(2);
   });
 
+  test('asks its own registry when what it waited for with another failed', async () => {
+    const image = await build(...two);
+    offer('bad:1', image);
+    offer('good:1', image);
+    let fail: () => void = () => undefined;
+    registry.hook = (request, response) => {
+      const digest = request.url?.split('/').at(-1);
+      if (!request.url?.includes('/bad/blobs/') || digest === image.id) return false;
+      const content = registry.blobs.get(digest ?? '') ?? '';
+      const lie = () => response.end(Buffer.alloc(content.length));
+      const before = fail;
+      fail = () => {
+        before();
+        lie();
+      };
+      return true;
+    };
+    const bad = pull('bad:1');
+    await expect.poll(() => fetched().filter((path) => path.includes('/bad/')).length).toBe(3);
+    const good = pull('good:1');
+    await expect.poll(() => fetched().filter((path) => path.includes('/good/')).length).toBe(1);
+    fail();
+    await expect(bad).rejects.toThrow();
+    expect((await good).at(-1)).toContain('Downloaded newer image');
+  });
+
   test('keeps the layers that came whole when another one fails', async () => {
     const image = await build(...two);
     offer('x:1', image);

@@ -57,7 +57,7 @@ export function createAuthorizer(
         ? await getToken(realm, service, scopes, signal)
         : await refresh(realm, service, scopes, signal);
     if (answer.status >= 400) throw await failureIn(answer);
-    const body = JSON.parse(String(await readBody(answer, longestToken))) as Record<string, unknown>;
+    const body = objectIn(String(await readBody(answer, longestToken)));
     const value = body.token || body.access_token;
     if (typeof value !== 'string')
       throw new EngineError(
@@ -125,4 +125,13 @@ function requestOf({ url }: HttpAnswer): string {
 
 function basicHeader(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** A JSON object; what is none counts as an empty one. */
+function objectIn(text: string): Record<string, unknown> {
+  try {
+    return (JSON.parse(text) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }

@@ -17,10 +17,17 @@ export class RegistryError extends EngineError {
 
 const kinds: Record<number, ErrorKind> = { 404: 'notFound' };
 const longestError = 64 * 1024;
+const longestMessage = 1000;
 const words: Record<string, string> = {
   UNAUTHORIZED: 'authentication required',
   DENIED: 'requested access to the resource is denied',
 };
+
+/** The words of a server for a terminal: one line, of a bearable length. */
+function readable(text: string): string {
+  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
+}
 
 /** Reads what a registry has refused. The answer's body is used up. */
 export async function failureIn(answer: HttpAnswer): Promise<RegistryError> {
@@ -36,7 +43,7 @@ export async function failureIn(answer: HttpAnswer): Promise<RegistryError> {
   if (known) return error(known.code, known.message || words[known.code] || known.code.toLowerCase());
   if (status === 401) return error('UNAUTHORIZED', words.UNAUTHORIZED ?? '');
   if (status === 403) return error('DENIED', words.DENIED ?? '');
-  return new RegistryError(status, '', `received unexpected HTTP status: ${statusText}`);
+  return new RegistryError(status, '', `received unexpected HTTP status: ${readable(statusText)}`);
 }
 
 function errorIn(text: string): { code: string; message: string } | null {
@@ -48,7 +55,7 @@ function errorIn(text: string): { code: string; message: string } | null {
       (one) => typeof one === 'string',
     );
     const code = typeof first?.code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(first.code) ? first.code : '';
-    return code === '' ? null : { code, message: typeof message === 'string' ? message : '' };
+    return code === '' ? null : { code, message: typeof message === 'string' ? readable(message) : '' };
   } catch {
     return null;
   }

@@ -33,6 +33,7 @@ const accepted = [
 /** What the distribution specification asks of every registry to take. */
 const largestManifest = 4 * 1024 * 1024;
 const largestList = 16 * 1024 * 1024;
+const mostPages = 1000;
 
 export const digestOf = (content: Buffer): string =>
   `sha256:${createHash('sha256').update(content).digest('hex')}`;
@@ -73,19 +74,32 @@ export async function storeManifest(
 export async function listTags(session: Session, repository: string): Promise<string[]> {
   const tags: string[] = [];
   let path: string | URL | undefined = `${repository}/tags/list`;
-  for (let size = 0; path !== undefined; ) {
+  for (let size = 0, pages = 0; path !== undefined; pages++) {
+    if (pages === mostPages)
+      throw new EngineError('internal', `the list of tags of ${repository} has no end`);
     const answer = await session.request({ method: 'GET', path });
     const body = await readBody(answer, largestManifest);
     size += body.length;
     if (size > largestList)
       throw new EngineError('internal', `the list of tags of ${repository} is too long`);
-    const page = (JSON.parse(String(body)) as { tags?: unknown }).tags ?? [];
-    if (!Array.isArray(page) || !page.every((tag) => typeof tag === 'string'))
-      throw new EngineError('internal', `the list of tags of ${repository} cannot be read`);
+    const page = tagsOf(String(body));
+    if (page === null) throw new EngineError('internal', `the list of tags of ${repository} cannot be read`);
     tags.push(...page);
     const [, next] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(answer.headers.link ?? '')) ?? [];
-    path = next === undefined ? undefined : new URL(next, answer.url);
+    path = next === undefined ? undefined : (URL.parse(next, answer.url.href) ?? undefined);
     if (page.length === 0) break;
   }
   return tags;
+}
+
+/** The tags on a page of their list, null when it is none. */
+function tagsOf(page: string): string[] | null {
+  let tags: unknown;
+  try {
+    tags = (JSON.parse(page) as { tags?: unknown } | null)?.tags ?? [];
+  } catch {
+    return null;
+  }
+  const isTag = (one: unknown) => typeof one === 'string' && /^\w[\w.-]{0,127}$/.test(one);
+  return Array.isArray(tags) && tags.every(isTag) ? tags : null;
 }

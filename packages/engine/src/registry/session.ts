@@ -49,6 +49,7 @@ export interface SessionOptions {
 }
 
 export const mostRedirects = 10;
+/** Seconds that a busy registry may ask for: whoever wants longer is asked again by the user. */
 const longestWait = 60;
 const busy = [429, 502, 503, 504];
 const redirects = [301, 302, 303, 307, 308];
@@ -107,9 +108,11 @@ export function createSession(options: SessionOptions): Session {
         continue;
       }
       if (answer.status < 400 || expected.includes(answer.status)) return answer;
-      if (!busy.includes(answer.status) || attempt >= retries) throw await failureIn(answer);
-      answer.body.resume();
-      await wait(secondsToWait(answer, attempt));
+      const seconds = secondsToWait(answer, attempt);
+      const isWorthIt = busy.includes(answer.status) && attempt < retries && seconds <= longestWait;
+      if (!isWorthIt) throw await failureIn(answer);
+      answer.body.destroy();
+      await wait(seconds);
     }
   };
 
@@ -132,5 +135,5 @@ export function createSession(options: SessionOptions): Session {
 function secondsToWait({ headers }: HttpAnswer, attempt: number): number {
   const after = headers['retry-after'] ?? '';
   const seconds = /^\d{1,6}$/.test(after) ? Number(after) : (Date.parse(after) - Date.now()) / 1000;
-  return Math.min(Math.max(Number.isFinite(seconds) ? seconds : 2 ** attempt / 2, 0), longestWait);
+  return Math.max(Number.isFinite(seconds) ? seconds : 2 ** attempt / 2, 0);
 }

@@ -12,6 +12,7 @@ import { ProgramFailed, run } from '../process.ts';
 import { decompress } from './compression.ts';
 import { createLayerTranslator } from './layertar.ts';
 import { rebuildTar, tarSize } from './rebuild.ts';
+import { roomBelow } from './room.ts';
 
 /** A layer that is unpacked. */
 export interface Layer {
@@ -198,7 +199,7 @@ async function extract(
   framePath: string,
 ): Promise<{ digest: string; size: number }> {
   const hash = createHash('sha256');
-  const translator = createLayerTranslator();
+  const translator = createLayerTranslator(await roomBelow(root));
   const frame = createZstdCompress();
   const framed = pipeline(frame, createWriteStream(framePath));
   framed.catch(() => undefined);

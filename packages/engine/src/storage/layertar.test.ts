@@ -83,6 +83,42 @@ describe('createLayerTranslator', () => {
     ]);
   });
 
+  test('keeps what is there and is taken away: only what lies below other layers goes', async () => {
+    const found = await translated([
+      { name: 'a/file', content: 'new' },
+      { name: 'a/.wh.file' },
+      { name: 'b/.wh.file' },
+      { name: 'b/file', content: 'new' },
+      { name: 'c/.wh.folder' },
+      { name: 'c/folder/inside', content: 'new' },
+      { name: 'd/folder/inside', content: 'new' },
+      { name: 'd/.wh.folder' },
+    ]);
+    const told = found.map(({ name, type, records }) => [name, type, recordOf(records, opaque)]);
+    expect(told).toEqual([
+      ['a/file', '0', undefined],
+      ['b/file', '3', undefined],
+      ['b/file', '0', undefined],
+      ['c/folder', '3', undefined],
+      ['./c/folder', '5', 'y'],
+      ['c/folder/inside', '0', undefined],
+      ['d/folder/inside', '0', undefined],
+      ['./d/folder', '5', 'y'],
+    ]);
+  });
+
+  test('refuses a name that is there twice, and what lies below something else than a folder', async () => {
+    const folder = { name: 'a', type: 'directory' as const };
+    const link = { name: 'a', type: 'symlink' as const, linkname: 'b' };
+    await expect(translated([folder, folder, { name: 'a/b' }])).resolves.toHaveLength(3);
+    await expect(translated([{ name: 'a' }, { name: './a' }])).rejects.toThrow('"a" is there twice');
+    await expect(translated([link, folder])).rejects.toThrow('"a" is there twice');
+    await expect(translated([{ name: 'a/b' }, link])).rejects.toThrow('"a" is there twice');
+    await expect(translated([link, { name: 'a/b/c' }])).rejects.toThrow(
+      '"a/b/c" lies below "a", which is no directory',
+    );
+  });
+
   test('takes out what only the engine may tell overlayfs', async () => {
     const forged = {
       'SCHILY.xattr.trusted.overlay.redirect': '/etc',

@@ -1,3 +1,6 @@
+import { EngineError } from '../errors.ts';
+import { createLayerNames } from './layernames.ts';
+import type { Room } from './room.ts';
 import {
   attributesOf,
   cleanPath,
@@ -38,6 +41,10 @@ const opaqueRecord: PaxRecord = ['SCHILY.xattr.trusted.overlay.opaque', 'y'];
 const forged = /^SCHILY\.xattr\.(?:trusted|user)\.overlay\./;
 const useful = /^(?:size|uid|gid|mtime|GNU\.sparse\..*|SCHILY\.xattr\..*)$/s;
 
+const boundless: Room = { bytes: Number.POSITIVE_INFINITY, files: Number.POSITIVE_INFINITY };
+/** Files take whole blocks of a disk, and these are what most disks have. */
+const diskBlock = 4096;
+
 const known = new Set(['0', '1', '2', '3', '4', '5', '6', 'S']);
 
 /** Collects views; views that touch become one, so that many small entries are written in one go. */
@@ -72,14 +79,18 @@ export function isInDirectory(entry: TarEntry): boolean {
  * Translates a layer's tar (OCI image layer) for `tar` and overlayfs: whiteouts become character devices 0/0,
  * opaque directories get overlayfs' attribute, names that lead out are refused, and what only the engine may
  * set (attributes and devices that mean something to overlayfs) is taken out. Everything else passes as it is.
+ * A layer that does not fit into `room` is refused before it fills the disk.
  */
-export function createLayerTranslator(): LayerTranslator {
+export function createLayerTranslator(room: Room = boundless): LayerTranslator {
   const tar = createCollector();
   const frame = createCollector();
   /** Attributes of the directories so far: an opaque mark comes after its directory, which is then told again. */
   const directories = new Map<string, { attributes: string; records: PaxRecord[] }>();
   const opaque = new Set<string>();
+  const names = createLayerNames();
   let size = 0;
+  let blocks = 0;
+  let entries = 0;
   let passes = true;
   let framed = false;
 
@@ -103,6 +114,7 @@ export function createLayerTranslator(): LayerTranslator {
     const base = parts.pop() ?? '';
     const parent = parts.join('/');
     if (base === opaqueMark) {
+      names.folder(parent);
       makeOpaque(parent);
       return false;
     }
@@ -111,11 +123,18 @@ export function createLayerTranslator(): LayerTranslator {
       const hidden = base.slice(whiteout.length);
       if (hidden === '' || hidden === '.' || hidden === '..')
         throw tarError(`"${readableName(entry.name)}" is no whiteout`);
+      names.folder(parent).forEach(makeOpaque);
+      const path = parent === '' ? hidden : `${parent}/${hidden}`;
+      const here = names.whiteout(path);
+      if (here === 'folder') makeOpaque(path);
+      if (here !== 'nothing') return false;
       const named: PaxRecord = ['path', `${parent === '' ? '.' : parent}/${hidden}`];
       tar.add(encodeEntry([named], makeBlock('3', attributesOf(entry.block))));
       return false;
     }
     if (entry.type === '3' && entry.major === 0 && entry.minor === 0) return false;
+    // What was taken away and is a directory after all hides all that is below.
+    (directory ? names.folder(path) : names.other(path)).forEach(makeOpaque);
     pass(entry, raw, path);
     return true;
   };
@@ -152,6 +171,10 @@ export function createLayerTranslator(): LayerTranslator {
     entry(entry, raw) {
       for (const block of raw) frame.add(block);
       size += entry.size;
+      blocks += Math.ceil(entry.size / diskBlock);
+      entries += 1;
+      if (blocks * diskBlock > room.bytes || entries > room.files)
+        throw new EngineError('internal', `no space left on device for a layer of at least ${size} bytes`);
       passes = translate(entry, raw);
       framed = !isInDirectory(entry);
       return true;
