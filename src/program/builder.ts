@@ -13,6 +13,16 @@ export const builderGroup: GroupEntry = {
       load: () => import('../commands/builder/du.ts'),
     },
     {
+      name: 'history',
+      summary: 'List the builds that were',
+      load: () => import('../commands/builder/history.ts'),
+    },
+    {
+      name: 'inspect',
+      summary: 'Show the steps of a build',
+      load: () => import('../commands/builder/inspect.ts'),
+    },
+    {
       name: 'prune',
       summary: 'Remove build cache',
       load: () => import('../commands/builder/prune.ts'),

@@ -1,3 +1,5 @@
+export * from './build.ts';
+export { buildRoutes } from './build-routes.ts';
 export * from './container.ts';
 export * from './error.ts';
 export * from './frames.ts';

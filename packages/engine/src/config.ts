@@ -32,6 +32,8 @@ export interface BuilderConfig {
   reservedSpace: number;
   maxUsedSpace: number;
   minFreeSpace: number;
+  /** How many builds are remembered, and for how many milliseconds; an age of 0 is none. */
+  history: { maxEntries: number; maxAge: number };
 }
 
 /** Everything the engine is told from outside, after flags and configuration file were merged and checked. */

@@ -26,6 +26,7 @@ import { parseHost } from './server/hosts.ts';
 import { type Listener, listen } from './server/listen.ts';
 import { createApiServer } from './server/server.ts';
 import type { DaemonConfig } from './settings/daemon.ts';
+import { schema as historySchema } from './state/buildhistory.ts';
 import { schema as buildSchema } from './state/builds.ts';
 import { schema as containerSchema, createContainerStore, isRunning } from './state/containers.ts';
 import { type Database, openDatabase } from './state/database.ts';
@@ -172,7 +173,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   };
 }
 
-const schemas = [imageSchema, containerSchema, networkSchema, volumeSchema, buildSchema];
+const schemas = [imageSchema, containerSchema, networkSchema, volumeSchema, buildSchema, historySchema];
 
 /** Opens what is written down below a data root. Throws a `conflict` while an engine is at work there. */
 export async function openState(dataRoot: string): Promise<Database> {

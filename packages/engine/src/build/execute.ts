@@ -82,15 +82,21 @@ async function buildStage(work: StageWork): Promise<Snapshot> {
     useCache: !options.noCache && !options.noCacheStages.includes(stage.name),
     escapedBy: plan.file.escapedBy,
   };
-  const open = (name: string | undefined) => openOrigin(work, name);
-  const perform = (instruction: Instruction, step: StepProgress) =>
-    performStep({ build, state, instruction, progress: step, open });
+  const perform = (instruction: Instruction, step: StepProgress) => {
+    const open = async (name: string | undefined) => {
+      const tree = await openOrigin(work, name);
+      step.ready();
+      return tree;
+    };
+    return performStep({ build, state, instruction, progress: step, open });
+  };
 
   await tracked(build, stage.from, progress.step(lane, first), async (step) => {
     state.snapshot =
       typeof stage.base === 'number'
         ? await stageResult(stage.base)
         : await openImage(build, stage.base, stage.platform || options.platform, step);
+    step.ready();
     state.id = stage.base === 'scratch' ? '' : fileOf(state.snapshot).id;
     const triggers = takeTriggers(state);
     if (triggers.length > 0)

@@ -22,6 +22,8 @@ export interface StepResult {
 /** Told of one step as it goes on. Resolves when more can be taken. */
 export interface StepProgress {
   start(): Promise<void>;
+  /** What it waited for is there: the work itself begins. */
+  ready(): void;
   /** A line for people, without the line feed. */
   say(line: string): Promise<void>;
   /** How a download goes on. */

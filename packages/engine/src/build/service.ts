@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BuildInspect, BuildSummary } from '@davit/api';
 import { EngineError, messageOf } from '../errors.ts';
 import { familiarReference, newName, type Reference } from '../images/reference.ts';
 import { log } from '../log.ts';
+import { createBuildHistory } from '../state/buildhistory.ts';
 import { type BuildStore, createBuildStore } from '../state/builds.ts';
 import type { Database } from '../state/database.ts';
 import { createImageStore } from '../state/images.ts';
@@ -18,6 +20,7 @@ import { executePlan } from './execute.ts';
 import { createOrigins } from './origins.ts';
 import { planBuild } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
+import { createRecorder } from './recorder.ts';
 import { CommandFailed } from './run.ts';
 import { fileOf } from './snapshot.ts';
 import { createUses } from './uses.ts';
@@ -31,6 +34,10 @@ export interface BuildService extends Pick<Collector, 'usage' | 'prune'> {
     progress: BuildProgress,
     signal: AbortSignal,
   ): Promise<string>;
+  /** All builds that are remembered, the latest first. */
+  history(): BuildSummary[];
+  /** A build with its steps, by the beginning of its ID. Throws `notFound`, or `badParameter` when several fit. */
+  inspect(id: string): BuildInspect;
   /** Removes what builds of an engine that was killed have left. */
   reconcile(): Promise<void>;
   /** Ends all builds. */
@@ -51,6 +58,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
   const mounts = createCacheMounts(dataRoot, store);
   const cache = createStepCache({ store, layers, images });
   const services: Services = { ...dependencies, store, cache, mounts };
+  const history = createBuildHistory(database);
   const uses = createUses();
   const collector = createCollector({
     ...dependencies,
@@ -63,9 +71,9 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     options: BuildOptions,
     progress: BuildProgress,
     signal: AbortSignal,
+    id: string,
   ): Promise<string> => {
     const names = options.names.map(readName);
-    const id = randomBytes(12).toString('hex');
     const folder = join(work, id);
     const privateFolder = join(privateWork, id);
     const { held, done } = services.images.holdLayers();
@@ -110,17 +118,31 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     async build(context, options, progress, signal) {
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
-      const done = begin(context, options, progress, both);
+      const id = randomBytes(12).toString('hex');
+      const { names, target, dockerfile } = options;
+      const record = createRecorder(history, dependencies.settings.history, {
+        id,
+        names,
+        target,
+        dockerfile,
+      });
+      const done = begin(record.receiving(context), options, record.watch(progress), both, id);
       const entry = { stop, done };
       running.add(entry);
       try {
-        return await done;
+        const image = await done;
+        record.end({ image });
+        return image;
+      } catch (error) {
+        record.end({ error: messageOf(error), aborted: both.aborted });
+        throw error;
       } finally {
         running.delete(entry);
       }
     },
 
     async reconcile() {
+      history.endAll('canceled');
       for (const { kind, id } of store.leases()) {
         try {
           if (kind === 'container') await containers.remove(id, { force: true });
@@ -138,6 +160,16 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       await rm(privateWork, { recursive: true, force: true });
       await collector.reconcile();
     },
+    history: history.all,
+
+    inspect(id) {
+      const found = /^[0-9a-f]+$/.test(id) ? history.find(id) : [];
+      const [build] = found;
+      if (!build) throw new EngineError('notFound', `No such build: ${id}`);
+      if (found.length > 1) throw new EngineError('badParameter', `several builds begin with ${id}`);
+      return { ...build, BuildSteps: history.stepsOf(build.ID) };
+    },
+
     usage: collector.usage,
     prune: collector.prune,
 

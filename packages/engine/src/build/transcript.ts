@@ -40,6 +40,7 @@ export function createTranscript(send: Send, quiet: boolean): BuildProgress {
 
   const step = (lane: number, info: StepInfo): StepProgress => ({
     start: () => line(lane, `Step ${info.index + 1}/${total} : ${info.text}`),
+    ready: () => undefined,
     say: (text) => line(lane, text),
     message: (message) => write(lane, message),
     output: (stream, text) => write(lane, { stream: stream === 2 ? `\x1b[91m${text}\x1b[0m` : text }),

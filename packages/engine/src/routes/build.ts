@@ -1,4 +1,4 @@
-import { type HostConfig, hostConfig, type QueryOf, routes } from '@davit/api';
+import { buildRoutes, type HostConfig, hostConfig, type QueryOf, routes } from '@davit/api';
 import type { BuildOptions } from '../build/build.ts';
 import type { BuildService } from '../build/service.ts';
 import { createTranscript } from '../build/transcript.ts';
@@ -12,6 +12,8 @@ const cacheFromWarning = '[Warning] cache-from has no effect: steps are found by
 
 /** Builds, and what they keep for later. */
 export function registerBuildRoutes(add: AddRoute, service: BuildService): void {
+  add(buildRoutes.buildHistory, async () => service.history());
+  add(buildRoutes.buildInspect, async ({ path }) => service.inspect(path.id));
   add(routes.buildPrune, ({ query }) => {
     const { all, filters } = query;
     return service.prune({

@@ -7,6 +7,7 @@ export const usualBuilder: BuilderConfig = {
   collects: true,
   rules: null,
   ...{ reservedSpace: 0, maxUsedSpace: 0, minFreeSpace: 0 },
+  history: { maxEntries: 100, maxAge: 0 },
 };
 
 function refuse(what: string): never {
@@ -66,10 +67,27 @@ function ruleOf(value: unknown): CacheRule {
   };
 }
 
+/** How long builds are remembered: docker counts the age in nanoseconds. */
+function historyOf(value: unknown): BuilderConfig['history'] {
+  if (value === undefined) return usualBuilder.history;
+  const fields = fieldsOf(value, 'history', ['maxage', 'maxentries']);
+  const number = (name: string) => {
+    const given = fields.get(name.toLowerCase()) ?? 0;
+    return Number.isSafeInteger(given) && Number(given) >= 0
+      ? Number(given)
+      : refuse(`${name} must be a whole number`);
+  };
+  return {
+    maxEntries: number('maxEntries') || usualBuilder.history.maxEntries,
+    maxAge: Math.trunc(number('maxAge') / 1_000_000),
+  };
+}
+
 /** Reads `builder` of daemon.json, with docker's keys. Throws `badParameter`. */
 export function readBuilder(value: unknown): BuilderConfig {
-  const builder = fieldsOf(value, 'builder', ['gc']);
-  if (!builder.has('gc')) return usualBuilder;
+  const builder = fieldsOf(value, 'builder', ['gc', 'history']);
+  const history = historyOf(builder.get('history'));
+  if (!builder.has('gc')) return { ...usualBuilder, history };
   const gc = fieldsOf(builder.get('gc'), 'gc', [
     ...['enabled', 'policy', 'defaultkeepstorage'],
     ...['defaultreservedspace', 'defaultmaxusedspace', 'defaultminfreespace'],
@@ -85,5 +103,6 @@ export function readBuilder(value: unknown): BuilderConfig {
     ),
     maxUsedSpace: bytesOf(gc.get('defaultmaxusedspace'), 'defaultMaxUsedSpace'),
     minFreeSpace: bytesOf(gc.get('defaultminfreespace'), 'defaultMinFreeSpace'),
+    history,
   };
 }

@@ -118,3 +118,11 @@ test('the cache of builds is bounded as dockerd bounds it', () => {
   expect(() => builder({ policy: [{ keep: 1 }] })).toThrow('a policy has no "keep"');
   expect(() => builder({ defaultKeepStorage: 'much' })).toThrow('defaultReservedSpace is no size: "much"');
 });
+
+test('builds are remembered as long as the configuration says', () => {
+  const history = (given: unknown) =>
+    config(parseConfig(JSON.stringify({ builder: { history: given } }), '/d.json')).builder.history;
+  expect(history({})).toEqual({ maxEntries: 100, maxAge: 0 });
+  expect(history({ maxEntries: 7, maxAge: 3_000_000_000 })).toEqual({ maxEntries: 7, maxAge: 3000 });
+  expect(() => history({ maxEntries: -1 })).toThrow('maxEntries must be a whole number');
+});

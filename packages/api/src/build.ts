@@ -1,0 +1,48 @@
+/** How a build stands: `running`, or how it ended. */
+export type BuildStatus = 'running' | 'completed' | 'failed' | 'canceled';
+
+/** What became of a step; `waiting` for one whose turn never came. */
+export type BuildStepStatus = 'cached' | 'completed' | 'failed' | 'canceled' | 'waiting';
+
+/** One build in GET /davit/builds. */
+export interface BuildSummary {
+  ID: string;
+  /** Names that were asked for the image, as they were given. */
+  Names: string[];
+  /** Stage that was asked for; empty for the last. */
+  Target: string;
+  /** Path of the Dockerfile in the context. */
+  Dockerfile: string;
+  Status: BuildStatus;
+  /** Why there is no image; empty when there is one. */
+  Error: string;
+  /** ID of the image; empty when there is none. */
+  Image: string;
+  /** RFC 3339. */
+  StartedAt: string;
+  Seconds: number;
+  Steps: number;
+  CachedSteps: number;
+}
+
+/** One step of a build. */
+export interface BuildStep {
+  /** From 1, over all stages; 0 is the sending of the context. */
+  Number: number;
+  /** Name or number of the stage; empty for what belongs to none. */
+  Stage: string;
+  Instruction: string;
+  /** Line of the Dockerfile, from 1; 0 for none. */
+  Line: number;
+  Status: BuildStepStatus;
+  /** Seconds after the build began. */
+  StartedAfter: number;
+  Seconds: number;
+  /** What it added to the image, or the size of the context. */
+  Bytes: number;
+}
+
+/** The answer to GET /davit/builds/{id}. */
+export interface BuildInspect extends BuildSummary {
+  BuildSteps: BuildStep[];
+}
