@@ -1,13 +1,11 @@
+import { splitDomain } from '@davit/api';
 import type { CommandContext } from '../context.ts';
 
 /** The registry that an image's name speaks of, under the name that its login is kept by. */
 export async function serverOfImage(image: string): Promise<string> {
   const { hubAddress } = await import('../config/auths.ts');
-  const slash = image.indexOf('/');
-  const first = image.slice(0, slash);
-  const isHost =
-    slash !== -1 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-  return !isHost || first === 'docker.io' || first === 'index.docker.io' ? hubAddress : first;
+  const { domain } = splitDomain(image);
+  return domain === 'docker.io' ? hubAddress : domain;
 }
 
 /** The header that shows a registry who asks for an image; it is sent even when that is nobody. */

@@ -9,6 +9,7 @@ export * from './image.ts';
 export * from './jsonlines.ts';
 export * from './network.ts';
 export * from './query.ts';
+export * from './reference.ts';
 export * from './registry.ts';
 export * from './routes.ts';
 export * as shape from './shape.ts';

@@ -1,8 +1,7 @@
-import { routes } from '@davit/api';
+import { parseReference, routes } from '@davit/api';
 import { showProgress } from '../../format/progress.ts';
 import { openArchive } from '../archive.ts';
 import { atLeast, defineCommand, flag } from '../command.ts';
-import { checkReference } from '../reference.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] file|URL|- [REPOSITORY[:TAG]]',
@@ -29,7 +28,7 @@ export default defineCommand({
   },
   run: async ({ change, message, platform }, [source = '', name = ''], context) => {
     const { streams } = context;
-    if (name !== '') checkReference(name);
+    if (name !== '') parseReference(name);
     const isUrl = /^https?:\/\//.test(source);
     const archive = isUrl ? undefined : source === '-' ? streams.in.stream : await openArchive(source);
     const client = await context.connect();

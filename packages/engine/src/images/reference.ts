@@ -1,109 +1,38 @@
+import * as api from '@davit/api';
 import { EngineError } from '../errors.ts';
 
-/** A name of an image in full: where it lives, what it is called there, and which of its versions is meant. */
-export interface Reference {
-  /** Host of the registry, with a port if there is one. */
-  domain: string;
-  /** Path of the repository in it. */
-  path: string;
-  /** Empty when none was given. */
-  tag: string;
-  /** `sha256:…`, empty when none was given. */
-  digest: string;
+export {
+  familiarName,
+  familiarReference,
+  formatReference,
+  type Reference,
+  withDefaultTag,
+} from '@davit/api';
+
+/** Reads names and digests as the contract has them. What is none is the fault of whoever sent it: `badParameter`. */
+function checked<T>(read: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof api.InvalidReference)) throw error;
+      throw new EngineError('badParameter', error.message, { cause: error });
+    }
+  };
 }
 
-const defaultDomain = 'docker.io';
-const legacyDomain = 'index.docker.io';
-const officialPath = 'library';
-const defaultTag = 'latest';
-const longestName = 255;
-
-// The grammar of distribution/reference.
-const alphanumeric = '[a-z0-9]+';
-const separator = '(?:[._]|__|-+)';
-const component = `${alphanumeric}(?:${separator}${alphanumeric})*`;
-const hostPart = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const host = `(?:${hostPart}(?:\\.${hostPart})*|\\[[a-fA-F0-9:]+\\])`;
-const domainPattern = `${host}(?::[0-9]+)?`;
-const tagPattern = '\\w[\\w.-]{0,127}';
-const digestPattern = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
-const grammar = new RegExp(
-  `^(?:(${domainPattern})/)?(${component}(?:/${component})*)(?::(${tagPattern}))?(?:@(${digestPattern}))?$`,
-);
-
-const digestLengths: Record<string, number> = { sha256: 64, sha384: 96, sha512: 128 };
-
-function refuse(message: string): never {
-  throw new EngineError('badParameter', message);
-}
-
-/** Checks a digest as far as it can be checked without what it is the digest of. Throws `badParameter`. */
-export function checkDigest(digest: string): string {
-  const [, algorithm = '', hex = ''] =
-    /^([^:]*):(.*)$/s.exec(digest) ?? refuse('invalid checksum digest format');
-  const length = digestLengths[algorithm] ?? refuse('unsupported digest algorithm');
-  if (hex.length !== length) refuse('invalid checksum digest length');
-  if (!/^[0-9a-f]+$/.test(hex)) refuse('invalid checksum digest format');
-  return digest;
-}
-
-/** The registry that a name speaks of, which may be left out, and the rest. */
-function splitDomain(name: string): { domain: string; rest: string } {
-  const slash = name.indexOf('/');
-  const first = name.slice(0, slash);
-  const named =
-    slash !== -1 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-  const domain = named && first !== legacyDomain ? first : defaultDomain;
-  const rest = named ? name.slice(slash + 1) : name;
-  return { domain, rest: domain === defaultDomain && !rest.includes('/') ? `${officialPath}/${rest}` : rest };
-}
-
-/** Reads a name as users write it, with docker's words for what is wrong. Throws `badParameter`. */
-export function parseReference(text: string): Reference {
-  if (/^[a-f0-9]{64}$/.test(text))
-    refuse(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
-  const { domain, rest } = splitDomain(text);
-  const name = rest.split(':', 1)[0] ?? '';
-  if (name !== name.toLowerCase())
-    refuse(`invalid reference format: repository name (${name}) must be lowercase`);
-  const match = grammar.exec(`${domain}/${rest}`);
-  const [, , path = '', tag = '', digest = ''] = match ?? [];
-  if (!match || match[1] !== domain) refuse('invalid reference format');
-  if (path.length > longestName) refuse(`repository name must not be more than ${longestName} characters`);
-  if (digest !== '') checkDigest(digest);
-  return { domain, path, tag, digest };
-}
-
-/** The reference with the tag that is meant when there is neither tag nor digest. */
-export function withDefaultTag(reference: Reference): Reference {
-  return reference.tag === '' && reference.digest === '' ? { ...reference, tag: defaultTag } : reference;
-}
-
-const versionOf = ({ tag, digest }: Reference): string =>
-  (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`);
-
-/** A reference in full: `docker.io/library/busybox:latest`. */
-export function formatReference(reference: Reference): string {
-  return `${reference.domain}/${reference.path}${versionOf(reference)}`;
-}
-
-/** The repository as users know it: `busybox`. */
-export function familiarName({ domain, path }: Reference): string {
-  if (domain !== defaultDomain) return `${domain}/${path}`;
-  const [first, second, ...more] = path.split('/');
-  return first === officialPath && second !== undefined && more.length === 0 ? second : path;
-}
-
-/** A reference as users know it: `busybox:latest`. */
-export function familiarReference(reference: Reference): string {
-  return familiarName(reference) + versionOf(reference);
-}
+export const parseReference = checked(api.parseReference);
+export const checkDigest = checked(api.checkDigest);
 
 /** The name that an image is to be given. Throws `badParameter`. */
-export function newName(repository: string, tag: string): Reference {
+export function newName(repository: string, tag: string): api.Reference {
   const reference = parseReference(tag === '' ? repository : `${repository}:${tag}`);
-  if (reference.digest !== '') refuse('refusing to create a tag with a digest reference');
-  if (familiarName(reference) === 'sha256')
-    refuse('refusing to create an ambiguous tag using digest algorithm as name');
-  return withDefaultTag(reference);
+  if (reference.digest !== '')
+    throw new EngineError('badParameter', 'refusing to create a tag with a digest reference');
+  if (api.familiarName(reference) === 'sha256')
+    throw new EngineError(
+      'badParameter',
+      'refusing to create an ambiguous tag using digest algorithm as name',
+    );
+  return api.withDefaultTag(reference);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { checkReference } from './reference.ts';
+import { InvalidReference, parseReference } from './reference.ts';
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
-describe('checkReference', () => {
+describe('parseReference', () => {
   it.each([
     'a',
     'foo/bar:1.0',
@@ -16,7 +16,7 @@ describe('checkReference', () => {
     '[::1]:5000/x',
     `a.b/c:d@${digest}`,
   ])('takes %s', (text) => {
-    expect(() => checkReference(text)).not.toThrow();
+    expect(() => parseReference(text)).not.toThrow();
   });
 
   // Recorded from docker 28.2.2.
@@ -36,6 +36,6 @@ describe('checkReference', () => {
     ],
     ['a'.repeat(300), 'repository name must not be more than 255 characters'],
   ])('refuses %s', (text, message) => {
-    expect(() => checkReference(text)).toThrow(new Error(message));
+    expect(() => parseReference(text)).toThrow(new InvalidReference(message));
   });
 });
