@@ -1,5 +1,6 @@
 import { EngineError } from './errors.ts';
 
+const millisecond = 1_000_000n;
 let offset = 0n;
 
 /**
@@ -7,10 +8,14 @@ let offset = 0n;
  * whenever the two drift apart: by a step of the clock or a sleep of the machine.
  */
 export function now(): bigint {
-  const wall = BigInt(Date.now()) * 1_000_000n;
+  const wall = BigInt(Date.now()) * millisecond;
   const ticks = process.hrtime.bigint();
   const refined = ticks + offset;
-  if (refined >= wall && refined < wall + 2_000_000n) return refined;
+  if (refined >= wall && refined < wall + 2n * millisecond) {
+    // Who asks for what happened until now, by a clock of milliseconds, is to find what has happened.
+    const last = wall + millisecond - 1n;
+    return refined < last ? refined : last;
+  }
   offset = wall - ticks;
   return wall;
 }
