@@ -4,25 +4,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { run } from './support/command.ts';
 import { root } from './support/engine.ts';
 import { busyboxLayer, dockerArchive, type ImageRecipe, imageId, tar } from './support/image.ts';
+import { randomFrom, seed, wished } from './support/random.ts';
 import { startRegistry, type TestRegistry } from './support/registry.ts';
 import { useEngine } from './support/use-engine.ts';
 
 const { davit, engine } = await useEngine({ engine: 'davitd', client: 'davit' });
 
 /** How often the engine is killed; the same seed kills it at the same moments. */
-const kills = Number(process.env.DAVIT_TEST_KILLS ?? 3);
-const seed = Number(process.env.DAVIT_TEST_SEED ?? Date.now() % 1_000_000);
-
-/** Random numbers from 0 to 1 (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+const kills = wished('KILLS', 3);
 
 async function checkStore(...args: string[]) {
   const roots = ['--data-root', engine.dataRoot, '--exec-root', engine.execRoot];

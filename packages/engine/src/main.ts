@@ -1,6 +1,7 @@
+import { closeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { become } from './daemon/become.ts';
-import { namespaceCommand, namespaceMark } from './daemon/namespace.ts';
+import { type Move, moveToNamespace, namespaceDescriptor, namespaceMark } from './daemon/namespace.ts';
 import { readinessDescriptor, tellStarter } from './daemon/notify.ts';
 import { EngineError, messageOf } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine, UsageError } from './flags.ts';
@@ -20,6 +21,9 @@ async function main(argv: string[]): Promise<number> {
   // Where paths of the command line begin; joining another mount namespace has led away from there.
   if (process.env[directoryMark]) process.chdir(process.env[directoryMark]);
   delete process.env[directoryMark];
+  // What led here is of no use any more, and nothing that is started from here may inherit it.
+  if (process.env[namespaceDescriptor]) closeSync(Number(process.env[namespaceDescriptor]));
+  delete process.env[namespaceDescriptor];
   const line = parseCommandLine(argv);
   if (line.configFile) line.configFile = resolve(line.configFile);
   if (line.action === 'version') return say(`davitd version ${release.version}, build ${release.commit}`);
@@ -31,8 +35,8 @@ async function main(argv: string[]): Promise<number> {
     const { checkStore } = await import('./daemon/check.ts');
     return checkStore(config, line.action === 'repair', say);
   }
-  const command = namespaceCommand(config.execRoot, process.env);
-  if (command) return enter([...command, process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
+  const move = moveToNamespace(config.execRoot, process.env);
+  if (move) return enter(move);
   process.chdir('/');
   const { serve } = await import('./daemon/serve.ts');
   return serve(config, environment, () => readSettings(line));
@@ -43,17 +47,19 @@ function readSettings({ given, configFile }: CommandLine): DaemonConfig {
 }
 
 /** Goes on in another mount namespace, with the descriptors that the engine was given. */
-function enter(command: string[]): Promise<number> {
+function enter({ command, held }: Move): Promise<number> {
   const sockets = inheritedSockets(process.env, process.pid);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     [namespaceMark]: 'private',
     [directoryMark]: process.cwd(),
     DAVITD_LISTEN_FDS: String(sockets.length),
+    ...(held !== null && { [namespaceDescriptor]: String(held) }),
     // The threads of the pool wait for the kernel most of the time: to remove cgroups, to unmount, to copy.
     UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE || '16',
   };
-  return become(command, env, { sockets, ready: readinessDescriptor(process.env) });
+  const self = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  return become([...command, ...self], env, { sockets, ready: readinessDescriptor(process.env), held });
 }
 
 function say(text: string): number {

@@ -9,7 +9,7 @@ import { libc } from '../kernel/libc.ts';
 import { openSocket, unixAddress } from '../kernel/socket.ts';
 import { readIdentity } from './identity.ts';
 import { watchIdleness } from './idle.ts';
-import { findMonitor, namespaceCommand } from './namespace.ts';
+import { findMonitor, moveToNamespace } from './namespace.ts';
 import { notifySystemd } from './notify.ts';
 import { writePidFile } from './pidfile.ts';
 
@@ -100,9 +100,26 @@ test('systemd is told', () => {
 });
 
 test('an engine makes a mount namespace, unless it was given one', () => {
-  const command = namespaceCommand(directory, {});
-  expect(command?.slice(1)).toEqual(['--mount', '--propagation', 'slave', '--']);
-  expect(namespaceCommand(directory, { DAVITD_MOUNT_NAMESPACE: 'private' })).toBeNull();
+  const move = moveToNamespace(directory, {});
+  expect(move?.command.slice(1)).toEqual(['--mount', '--propagation', 'slave', '--']);
+  expect(moveToNamespace(directory, { DAVITD_MOUNT_NAMESPACE: 'private' })).toBeNull();
+});
+
+test('an engine is where it is to be when a monitor of its containers is there, and not when that has ended', async () => {
+  const execRoot = join(directory, 'other-roots');
+  const bundle = join(execRoot, 'bundles', 'abc');
+  mkdirSync(bundle, { recursive: true });
+  const program = join(execRoot, 'conmon');
+  writeFileSync(program, '#!/bin/sh\nread line\n', { mode: 0o755 });
+  const monitor = spawn(program, [bundle], { stdio: ['pipe', 'ignore', 'ignore'] });
+  writeFileSync(join(bundle, 'conmon.pid'), String(monitor.pid));
+  await vi.waitFor(() => expect(findMonitor(execRoot)?.pid).toBe(monitor.pid));
+  const found = findMonitor(execRoot);
+  expect(moveToNamespace(execRoot, {})).toBeNull();
+  monitor.stdin.end();
+  await once(monitor, 'exit');
+  expect(found?.isThere()).toBe(false);
+  expect(moveToNamespace(execRoot, {})?.held).toBeNull();
 });
 
 test('only a monitor of a container of this engine leads to the namespace of the last one', () => {

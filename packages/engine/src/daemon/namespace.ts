@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { findProgram } from '../runtime/find.ts';
@@ -6,19 +6,50 @@ import { findProgram } from '../runtime/find.ts';
 /** Set in the environment of an engine that has a mount namespace of its own. */
 export const namespaceMark = 'DAVITD_MOUNT_NAMESPACE';
 
+/** Where the descriptor of a namespace is told that was kept open on the way into it. */
+export const namespaceDescriptor = 'DAVITD_NAMESPACE_FD';
+
+/** How the engine gets into its own mount namespace. */
+export interface Move {
+  command: string[];
+  /** Descriptor that the command needs; null for none. */
+  held: number | null;
+}
+
 /**
- * The command that brings the engine into its own mount namespace; null when it is there. What it mounts stays
- * invisible to the host, and it sees what the host mounts. Containers that outlived an engine keep that engine's
- * namespace alive: the next one joins it, or it would not find their roots and networks.
+ * The way of the engine into its own mount namespace; null when it is there. What it mounts stays invisible to the
+ * host, and it sees what the host mounts. Containers that outlived an engine keep that engine's namespace alive:
+ * the next one joins it, or it would not find their roots and networks.
  */
-export function namespaceCommand(execRoot: string, env: NodeJS.ProcessEnv): string[] | null {
-  const monitor = findMonitor(execRoot);
-  if (monitor !== null) {
-    if (namespaceOf('self') === namespaceOf(monitor)) return null;
-    return [program('nsenter'), `--mount=/proc/${monitor}/ns/mnt`, '--'];
+export function moveToNamespace(execRoot: string, env: NodeJS.ProcessEnv): Move | null {
+  const held = holdNamespace(execRoot);
+  if (held !== null) {
+    if (fstatSync(held).ino === statSync('/proc/self/ns/mnt').ino) {
+      closeSync(held);
+      return null;
+    }
+    return { command: [program('nsenter'), `--mount=/proc/self/fd/${held}`, '--'], held };
   }
   if (env[namespaceMark] === 'private') return null;
-  return [program('unshare'), '--mount', '--propagation', 'slave', '--'];
+  return { command: [program('unshare'), '--mount', '--propagation', 'slave', '--'], held: null };
+}
+
+/** Opens the namespace of the engine before this one: containers, and their monitors with them, end at any moment. */
+function holdNamespace(execRoot: string): number | null {
+  for (let monitor = findMonitor(execRoot); monitor !== null; monitor = findMonitor(execRoot)) {
+    try {
+      const held = openSync(`/proc/${monitor.pid}/ns/mnt`, 'r');
+      if (monitor.isThere()) return held;
+      closeSync(held);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  return null;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code));
 }
 
 function program(name: string): string {
@@ -30,16 +61,14 @@ function program(name: string): string {
   );
 }
 
-function namespaceOf(process: number | 'self'): string {
-  return readlinkSync(`/proc/${process}/ns/mnt`);
-}
-
 /** A monitor (conmon) that watches a container of the engine with this exec root, or null. */
-export function findMonitor(execRoot: string): number | null {
+export function findMonitor(execRoot: string): { pid: number; isThere(): boolean } | null {
   const bundles = join(execRoot, 'bundles');
   for (const id of list(bundles)) {
-    const pid = Number(read(join(bundles, id, 'conmon.pid')).trim());
-    if (pid > 0 && isMonitor(pid, join(bundles, id))) return pid;
+    const bundle = join(bundles, id);
+    const pid = Number(read(join(bundle, 'conmon.pid')).trim());
+    const isThere = () => isMonitor(pid, bundle);
+    if (pid > 0 && isThere()) return { pid, isThere };
   }
   return null;
 }

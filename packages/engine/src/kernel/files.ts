@@ -30,3 +30,10 @@ export function setExtendedAttribute(path: string, name: string, value: string):
   const set = libc().setxattr(path, Buffer.from(`${name}\0`, 'latin1'), bytes, bytes.length, 0);
   if (set === -1) throwErrno('setxattr');
 }
+
+const setDescriptorFlags = 2;
+
+/** Has the program that this process becomes keep a descriptor: fcntl(2). Throws SystemCallFailed. */
+export function keepOpen(descriptor: number): void {
+  if (libc().fcntl(descriptor, setDescriptorFlags, 0) === -1) throwErrno('fcntl');
+}

@@ -23,6 +23,7 @@ interface Libc {
   setxattr: Native<[path: string, name: Buffer, value: Buffer, size: number, flags: number]>;
   pipe2: Native<[ends: number[], flags: number]>;
   dup3: Native<[from: number, to: number, flags: number]>;
+  fcntl: Native<[descriptor: number, command: number, value: number]>;
   setns: Native<[descriptor: number, kind: number]>;
   socket: Native<[family: number, type: number, protocol: number]>;
   bind: Native<[descriptor: number, address: Buffer, length: number]>;
@@ -66,6 +67,7 @@ const prototypes: Record<keyof Libc, string> = {
   setxattr: 'int setxattr(const char *path, const void *name, const void *value, size_t size, int flags)',
   pipe2: 'int pipe2(_Out_ int *ends, int flags)',
   dup3: 'int dup3(int from, int to, int flags)',
+  fcntl: 'int fcntl(int descriptor, int command, int value)',
   setns: 'int setns(int descriptor, int kind)',
   socket: 'int socket(int family, int type, int protocol)',
   bind: 'int bind(int descriptor, const void *address, unsigned int length)',
