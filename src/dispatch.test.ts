@@ -83,6 +83,14 @@ describe('runCommandLine', () => {
     expect(out).toContain('\n  run ');
   });
 
+  it('has help on topics besides commands', async () => {
+    const { code, out } = await run('help', 'config.json');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^What davit reads and writes in config\.json\.\n\nThe file:\n/);
+    expect(out).toMatch(/\n {2}credsStore +Keeps all logins/);
+    expect((await run('--help')).out).toMatch(/help\s+TOPIC'\s+for\s+config\.json/);
+  });
+
   it('shows help on standard error when a command is missing', async () => {
     expect(await run()).toMatchObject({ code: 0, out: '' });
     const { code, out, err } = await run('container');

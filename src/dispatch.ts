@@ -196,10 +196,17 @@ async function showTopic(topic: string[], args: string[], context: CommandContex
     return showCommandHelp(command, found.path, otherNames(found.entry), context);
   }
   if (found?.kind === 'group' && found.rest.length === 0) return runGroup(found.group, ['--help'], context);
+  const { topics } = await import('./topics/topics.ts');
+  const one = topic.length === 1 ? topics.find(({ name }) => name === topic[0]) : undefined;
+  if (one) {
+    const [{ topicHelp }, { default: text }] = await Promise.all([import('./commands/help.ts'), one.load()]);
+    return print(context.streams.out, topicHelp(text, context.streams.out));
+  }
   const code = found ? null : await tryPlugin(topic[0] ?? '', args, context);
   if (code !== null) return code;
+  const known = [...commands, ...groups, ...topics].map(({ name }) => name);
   throw new CommandError(`unknown help topic: ${topic.at(-1)}`, 1, {
-    unknown: { typed: topic.at(-1) ?? '', known: [...commands, ...groups].map(({ name }) => name) },
+    unknown: { typed: topic.at(-1) ?? '', known },
   });
 }
 

@@ -57,6 +57,7 @@ describe.each(Object.entries(shells))('completion in %s', (shell, complete) => {
   it.each([
     ['davit exe', ['exec']],
     ['davit container sta', ['start']],
+    ['davit help temp', ['templates']],
     ['davit stop ', ['web-one', 'web-two']],
     ['davit stop web-one w', ['web-two']],
     ['davit start ', ['stopped']],

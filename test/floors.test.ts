@@ -21,7 +21,7 @@ const client = [
   ['src/terminal', 'src/plugins'],
   ['src/exit.ts'],
   ['src/http'],
-  ['src/version.ts'],
+  ['src/version.ts', 'src/topics'],
   // Loaded by `system check` alone, on Linux.
   ['packages/engine/src/machine'],
   ['packages/api/src'],

@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { foreignSettings, settings } from '@davit/engine/settings';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { commands, groups } from '../src/program.ts';
 import { run } from './support/command.ts';
@@ -16,14 +17,15 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-it('has a page of every command', () => {
+it('has a page of every command and noun, of the engine and of files', () => {
   const verbs = groups.flatMap((group) =>
     group.commands.filter(({ hidden }) => !hidden).map(({ name }) => `${group.name}-${name}`),
   );
-  const wanted = [...commands.map(({ name }) => name), ...verbs].map(
-    (name) => `${directory}/davit-${name}.1`,
-  );
-  expect(pages).toEqual(expect.arrayContaining([`${directory}/davit.1`, ...wanted]));
+  const names = [...commands, ...groups].map(({ name }) => name);
+  const wanted = [...names, ...verbs].map((name) => `davit-${name}.1`);
+  const others = ['davit.1', 'davit-config.5', 'davit-templates.7', 'davitd.8'];
+  const all = new Set([...wanted, ...others].map((name) => `${directory}/${name}`));
+  expect(pages.toSorted()).toEqual([...all].toSorted());
 });
 
 it('pleases mandoc and man', async () => {
@@ -32,9 +34,34 @@ it('pleases mandoc and man', async () => {
   expect((await run('groff', ['-man', '-Kutf8', '-ww', '-z', '-Tutf8', ...pages], { env })).stderr).toBe('');
 });
 
+/** A page as man shows it, without what makes it bold. */
+async function shown(name: string): Promise<string> {
+  const { stdout } = await run('man', ['-l', `${directory}/${name}`], { env });
+  return stdout.replace(/.\x08/g, '');
+}
+
+it('tells of every flag and key of davitd', async () => {
+  const text = await shown('davitd.8');
+  const lines = text.split('\n').map((line) => line.trim());
+  for (const { key, flags } of settings) {
+    const term = flags.replace(/[<>]/g, '');
+    expect(lines.some((line) => line === term || line.startsWith(`${term}  `) || term === '')).toBe(true);
+    expect(text).toMatch(new RegExp(`^ {7}${key}\\b`, 'm'));
+  }
+  for (const flag of ['--config-file file', '--validate', '--check-store', '--repair', '-v, --version'])
+    expect(text).toMatch(new RegExp(`^ {7}${flag}`, 'm'));
+  for (const { key } of foreignSettings) expect(text.replace(/‐\n +/g, '')).toContain(`, ${key}\n`);
+});
+
+it('tells of config.json what help tells', async () => {
+  expect(await shown('davit-config.5')).toMatch(
+    /CONNECTIONS\n +currentContext\n +Name of the context in use/,
+  );
+  expect(await shown('davit.1')).toMatch(/^ENVIRONMENT\n +Which engine\n +DOCKER_HOST\n/m);
+});
+
 it('says what help says', async () => {
-  const { stdout } = await run('man', ['-l', `${directory}/davit-exec.1`], { env });
-  const text = stdout.replace(/.\x08/g, '');
+  const text = await shown('davit-exec.1');
   expect(text).toContain('davit exec [OPTIONS] CONTAINER COMMAND [ARG...]');
   expect(text).toMatch(/-e, --env name\[=value\]\n +Set an environment variable\./);
   expect(text).toContain('Also called: davit container exec.');

@@ -2,6 +2,8 @@ import { styleText } from 'node:util';
 import type { Plugin } from '../plugins/plugins.ts';
 import { type CommandEntry, commands, type GroupEntry, groups } from '../program.ts';
 import type { Output } from '../terminal/streams.ts';
+import type { Topic } from '../topics/topic.ts';
+import { topics } from '../topics/topics.ts';
 import type { AnyCommand } from './command.ts';
 import { type Flag, type FlagSet, flagName } from './flag.ts';
 import { globalFlags } from './global.ts';
@@ -148,6 +150,22 @@ export function programHelp(program: string, output: Output, plugins: readonly P
   }
   page.heading('Global options:');
   page.rows(flagGroups(globalFlags).get('Options') ?? []);
-  page.text(`\nRun '${program} COMMAND --help' for more information on a command.`);
+  page.text(
+    `\nRun '${program} COMMAND --help' for more information on a command, and '${program} help TOPIC' for ` +
+      `${topics.map(({ name }) => name).join(', ')}.`,
+  );
+  return page.end();
+}
+
+/** Help of a topic. */
+export function topicHelp({ summary, sections }: Topic, output: Output): string {
+  const page = createPage(output);
+  page.text(`${summary}.`);
+  for (const { heading, text = [], entries = [], code } of sections) {
+    page.heading(`${heading}:`);
+    for (const paragraph of text) page.text(`  ${paragraph}`);
+    page.rows(entries.map(([term, meaning]) => [term, meaning]));
+    if (code) page.text(`\n${code.replace(/^/gm, '    ')}`);
+  }
   return page.end();
 }

@@ -3,6 +3,7 @@ import { globalFlags } from '../commands/global.ts';
 import type { CommandContext } from '../context.ts';
 import { pluginNames } from '../plugins/plugins.ts';
 import { commands, findCommand, groups } from '../program.ts';
+import { topics } from '../topics/topics.ts';
 import {
   type Candidate,
   type Completion,
@@ -41,6 +42,13 @@ export async function completeLine(line: readonly string[], contextOf: ContextOf
 
 async function completeWords(args: string[], typed: string, context: CommandContext): Promise<string> {
   const meant = args[0] === 'help' ? args.slice(1) : args;
+  if (args.length === 1 && args[0] === 'help') {
+    const candidates = [
+      ...firstWords(context),
+      ...topics.map(({ name: word }) => ({ word, description: 'Topic' })),
+    ];
+    return formatCompletion(words(candidates), typed);
+  }
   if (meant.length === 0) return formatCompletion(words(firstWords(context)), typed);
   const found = findCommand(meant);
   if (found?.kind === 'group')

@@ -55,6 +55,13 @@ export function helpText(): string {
   return describe().helpInformation();
 }
 
+/** What the command line of davitd takes: the flags as help shows them, and what they do. */
+export function describeFlags(): { flags: string; help: string }[] {
+  return describe()
+    .options.filter(({ hidden }) => !hidden)
+    .map(({ flags, description }) => ({ flags, help: description }));
+}
+
 function describe(): Command {
   const program = new Command('davitd')
     .description('The engine of davit: runs containers and keeps images and networks')

@@ -1,20 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { EngineError, messageOf } from '../errors.ts';
-import { foreignSettings, longFlag, settings, type Values } from './options.ts';
+import { foreignSettings, kindNames, longFlag, settings, type Values } from './options.ts';
 import { readValue } from './values.ts';
 
 const defaultFile = '/etc/davit/daemon.json';
-
-const kindNames = {
-  text: 'a text',
-  switch: 'true or false',
-  number: 'a whole number',
-  list: 'a list of texts',
-  runtimes: 'a map of names to {"path": …, "runtimeArgs": […]}',
-  pools: 'a list of objects with base and size',
-  builder: 'an object with gc',
-  pairs: 'a map of names to texts',
-};
 
 /** Reads the configuration file: the one that is named, or the usual one if there is one. */
 export function readConfigFile(named: string | undefined): Values {

@@ -12,6 +12,18 @@ export interface Setting {
   help: string;
 }
 
+/** What the configuration file holds for each kind. */
+export const kindNames: Record<Kind, string> = {
+  text: 'a text',
+  switch: 'true or false',
+  number: 'a whole number',
+  list: 'a list of texts',
+  runtimes: 'a map of names to {"path": …, "runtimeArgs": […]}',
+  pools: 'a list of objects with base and size',
+  builder: 'an object with gc',
+  pairs: 'a map of names to texts',
+};
+
 /** A value as it was given, checked to be of its setting's kind. */
 export type Value =
   | string
