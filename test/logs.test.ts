@@ -51,6 +51,31 @@ describe('logs', () => {
     expect(await davit.ok('logs', '--since', '2000-01-01', '--tail', '1', 'times')).toBe('three');
   });
 
+  it('puts the attributes before each line that the options of the log ask for', async () => {
+    const details = ['--label', 'b=x y,z', '--label', 'com.ex.q=5', '-e', 'FOO=bar', '-e', 'S=a b'];
+    const options = ['labels=b,nope', 'env=S,FOO', 'labels-regex=^com', 'tag={{.Name}}'];
+    const flags = [...details, ...options.flatMap((option) => ['--log-opt', option])];
+    await davit.ok('run', '--name', 'details', ...flags, 'busybox', 'sh', '-c', 'echo one; echo; printf two');
+    const attributes = 'FOO=bar,S=a+b,b=x+y%2Cz,com.ex.q=5,tag=details';
+    const { stdout } = await davit('logs', '--details', 'details');
+    expect(stdout).toBe(`${attributes} one\n${attributes} \n${attributes} two`);
+    const stamped = await davit.ok('logs', '--details', '-t', '--tail', '1', 'details');
+    expect(stamped.replace(stamp, '')).toBe(`${attributes} two`);
+    await davit.ok('run', '--name', 'bare', 'busybox', 'echo', 'bare');
+    expect((await davit('logs', '--details', 'bare')).stdout).toBe(' bare\n');
+  });
+
+  it('refuses options of the log that cannot be understood', async () => {
+    for (const [option, message] of [
+      ['labels-regex=(', 'error parsing regexp: missing closing ): `(`'],
+      ['tag={{', 'template: log-tag:1: unclosed action'],
+    ] as const) {
+      const { code, stderr } = await davit('run', '--rm', '--log-opt', option, 'busybox', 'true');
+      expect(stderr).toContain(`failed to initialize logging driver: ${message}`);
+      expect(code).toBe(125);
+    }
+  });
+
   it('follows until the container ends', async () => {
     const script = 'echo first; read line; echo "then $line"; echo err >&2';
     await davit.ok('run', '-d', '-i', '--name', 'followed', 'busybox', 'sh', '-c', script);

@@ -4,6 +4,7 @@ import type { ContainerCreateAnswer, ContainerCreateBody, HostConfig } from '@da
 import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import type { ResolvedImage } from '../images/service.ts';
+import { checkAttributes } from '../logs/attributes.ts';
 import { completeLogConfig } from '../logs/limits.ts';
 import { normalizeCapabilities } from '../runtime/capabilities.ts';
 import { mergeTmpfsOptions } from '../runtime/mounts.ts';
@@ -46,6 +47,7 @@ export async function createContainer(
   const { runtime } = context;
   checkConfig(userConfig, wished);
   checkHostConfig(wished, runtime.facts, Object.keys(runtime.known()));
+  await checkAttributes(wished.LogConfig.Config ?? {});
   checkSecurity(wished);
   context.networks.check(wished, userConfig);
   const image = options.image ?? context.images.resolve(body.Image);

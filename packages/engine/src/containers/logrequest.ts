@@ -1,5 +1,7 @@
+import { hostname } from 'node:os';
 import { parseMoment } from '../clock.ts';
 import { EngineError } from '../errors.ts';
+import { attributesOf } from '../logs/attributes.ts';
 import { readLogConfig } from '../logs/limits.ts';
 import type { LogName } from '../logs/store.ts';
 import { parseTail } from '../logs/tail.ts';
@@ -24,14 +26,25 @@ export function logOf({ id, hostConfig }: ContainerRecord): LogName {
   return { id, limits: readLogConfig(hostConfig.LogConfig) };
 }
 
+/** What stands before the lines of a container's log. */
+function detailsOf(record: ContainerRecord): Promise<string> {
+  const { id, name, imageId, config, path, args } = record;
+  return attributesOf(record.hostConfig.LogConfig.Config ?? {}, {
+    ...{ id, name, imageId, imageName: config.Image, hostname: hostname() },
+    command: [path, ...args].join(' '),
+    labels: config.Labels ?? {},
+    env: config.Env ?? [],
+  });
+}
+
 /** Opens the log of a container for one client. Throws before anything is sent. */
-export function openLog(
+export async function openLog(
   context: Context,
   name: string,
   request: LogRequest,
   version: string,
   signal: AbortSignal,
-): { contentType: string; body: AsyncIterable<Uint8Array> } {
+): Promise<{ contentType: string; body: AsyncIterable<Uint8Array> }> {
   const record = context.store.find(name);
   const { stdout, stderr, timestamps, details } = request;
   if (!stdout && !stderr) {
@@ -45,7 +58,7 @@ export function openLog(
   const moment = (which: 'since' | 'until') => parseMoment(which, request[which].replace(/^0$/, ''));
   const form = {
     ...{ stdout, stderr, timestamps },
-    details: details ? '' : null,
+    details: details ? await detailsOf(record) : null,
     frames: Tty ? null : ('each' as const),
     since: moment('since'),
     until: moment('until'),

@@ -176,7 +176,7 @@ describe.skipIf(obstacles.length > 0)('containers on this kernel', { timeout: 60
       details: false,
       tail: '',
     };
-    const { body } = service.logs(id, { ...all, follow }, version, new AbortController().signal);
+    const { body } = await service.logs(id, { ...all, follow }, version, new AbortController().signal);
     return text(body);
   }
   async function text(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -61,7 +61,7 @@ export interface ContainerService
     request: LogRequest,
     version: string,
     signal: AbortSignal,
-  ): { contentType: string; body: AsyncIterable<Uint8Array> };
+  ): Promise<{ contentType: string; body: AsyncIterable<Uint8Array> }>;
   /** What is at a path in a container. */
   statPath(name: string, path: string): Promise<PathStat>;
   readArchive(name: string, path: string): Promise<ArchiveAnswer>;

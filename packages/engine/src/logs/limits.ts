@@ -1,5 +1,6 @@
 import type { LogConfig } from '../config.ts';
 import { EngineError, messageOf } from '../errors.ts';
+import { attributeOptions } from './attributes.ts';
 
 /** How much of a log is kept. */
 export interface LogLimits {
@@ -45,7 +46,7 @@ function parseSwitch(text: string): boolean {
 
 const drivers: Record<string, Driver | undefined> = {
   'json-file': {
-    options: rotationOptions,
+    options: [...rotationOptions, ...attributeOptions],
     unknown: (option) => `unknown log opt '${option}' for json-file log driver`,
     limits(options) {
       const { 'max-size': size, 'max-file': files = '1', compress: packed = 'false' } = options;
@@ -113,10 +114,6 @@ export function readLogConfig({ Type, Config }: LogConfig): LogLimits | null {
   checkMode(options);
   for (const option of Object.keys(options)) {
     if (modeOptions.includes(option) || driver.options.includes(option)) continue;
-    const reason = unsupported[option];
-    if (name === defaultLogDriver && reason !== undefined) {
-      refuse(`log opt '${option}' is not supported yet: ${reason}; leave it out`);
-    }
     refuse(driver.unknown(option));
   }
   try {
@@ -138,13 +135,3 @@ function checkMode({ mode, 'max-buffer-size': buffer }: Record<string, string>):
   if (buffer !== undefined)
     refuse("logger: max-buffer-size option is only supported with 'mode=non-blocking'");
 }
-
-const noAttributes = 'lines of logs have no attributes';
-/** Options of docker's drivers that would have no effect, and why. */
-const unsupported: Record<string, string | undefined> = {
-  tag: noAttributes,
-  labels: noAttributes,
-  'labels-regex': noAttributes,
-  env: noAttributes,
-  'env-regex': noAttributes,
-};
