@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildOn } from './support/builder.ts';
 import { clientFor } from './support/client.ts';
@@ -40,7 +40,7 @@ describe('build', () => {
       folder,
     );
     expect(text).toMatch(
-      /^Step 1\/5 : FROM busybox\n[\s\S]*Successfully tagged mine:latest\nSuccessfully tagged mine:2$/,
+      /^Sending build context to Docker daemon {2}5\.632kB\r\r\nStep 1\/5 : FROM busybox\n[\s\S]*Successfully tagged mine:latest\nSuccessfully tagged mine:2$/,
     );
     expect(await davit.ok('run', '--rm', '--network', 'none', 'mine:2')).toBe(
       '/all:\na\ninner\n\n/all/inner:\nkept',
@@ -86,13 +86,40 @@ describe('build', () => {
       'mine',
     ];
     const text = await davit.ok('build', ...flags, folder);
-    expect(text).toMatch(/^\[Warning\] cache-from has no effect: .*\nStep 1\/3 /);
+    expect(text).toMatch(
+      /^Sending build context .*\r\r\n\[Warning\] cache-from has no effect: .*\nStep 1\/3 /,
+    );
     expect(text).toContain(`\n${64 << 20}\n`);
     const squashed = await davit('build', '--squash', folder);
-    expect(squashed).toMatchObject({ code: 1, stdout: '' });
+    expect(squashed).toMatchObject({ code: 1 });
     expect(squashed.stderr).toContain('squash is not supported');
     expect((await davit('build', '--isolation', 'hyperv', folder)).stderr).toContain(
       'invalid isolation: hyperv',
+    );
+  });
+
+  it('keeps modes, whatever the umask is, and writes IDs where it is told to', async () => {
+    const folder = contextOf('modes', { Dockerfile: 'FROM busybox\nCOPY a /\n', a: '1' });
+    chmodSync(`${folder}/a`, 0o666);
+    const quiet = await davit.ok('builder', 'build', '-q', '--iidfile', `${folder}/id`, folder);
+    expect(readFileSync(`${folder}/id`, 'utf8')).toBe(`${quiet}\n`);
+    expect(await davit.ok('run', '--rm', '--network', 'none', quiet, 'stat', '-c', '%a', '/a')).toBe('666');
+  });
+
+  it('tells of folders and Dockerfiles that are not there as docker does', async () => {
+    const folder = contextOf('empty', {});
+    const of = async (...args: string[]) => (await davit('build', ...args)).stderr;
+    expect(await of('')).toBe('unable to prepare context: path "" not found\n');
+    expect(await of(`${folder}/nosuch`)).toBe(
+      `unable to prepare context: path "${folder}/nosuch" not found\n`,
+    );
+    expect(await of('/etc/passwd')).toBe(
+      'unable to prepare context: context must be a directory: /etc/passwd\n',
+    );
+    const missing = 'unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat';
+    expect(await of(folder)).toBe(`${missing} ${folder}/Dockerfile: no such file or directory\n`);
+    expect(await of('-f', `${folder}/other`, folder)).toBe(
+      `${missing} ${folder}/other: no such file or directory\n`,
     );
   });
 

@@ -280,6 +280,36 @@ describe('rmi', () => {
   });
 });
 
+describe('names of images', () => {
+  const upper = 'invalid reference format: repository name (library/A b) must be lowercase';
+
+  // Recorded from docker 28.2.2: no engine is asked.
+  it.each([
+    [['pull', 'A b'], 1, `${upper}\n`],
+    [['push', 'A b'], 1, `${upper}\n`],
+    [['create', 'A b'], 1, `${upper}\n`],
+    [['run', 'A b'], 125, `davit: ${upper}\n\nRun 'davit run --help' for more information\n`],
+    [['commit', 'web', 'A b'], 1, `${upper}\n`],
+    [['commit', 'web', 'a:'], 1, 'invalid reference format\n'],
+    [['tag', 'a', 'A b'], 1, `Error parsing reference: "A b" is not a valid repository/tag: ${upper}\n`],
+    [
+      ['tag', 'a b', 'c'],
+      1,
+      'Error parsing reference: "a b" is not a valid repository/tag: invalid reference format\n',
+    ],
+    [['import', 'nosuch.tar', 'A b'], 1, 'open nosuch.tar: no such file or directory\n'],
+  ])('%j are checked', async (args, code, err) => {
+    expect(await davit(...args)).toEqual({ code, out: '', err });
+    expect(asked).toEqual([]);
+  });
+
+  it('may be whole IDs where there is an image already', async () => {
+    answers[`POST /images/${id}/tag`] = { status: 201 };
+    expect(await davit('tag', id, 'c')).toEqual({ code: 0, out: '', err: '' });
+    expect((await davit('tag', 'c', id)).err).toContain('cannot specify 64-byte hexadecimal strings');
+  });
+});
+
 describe('load and import', () => {
   const archive = join(directory, 'a.tar');
   writeFileSync(archive, 'not really');

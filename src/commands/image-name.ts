@@ -1,4 +1,4 @@
-import { splitDomain } from '@davit/api';
+import { parseReference, splitDomain } from '@davit/api';
 
 /** A name of an image as a user writes it, taken apart. */
 export interface ImageName {
@@ -20,4 +20,9 @@ export function fullImageName({ repository, tag, digest }: ImageName): string {
   const { domain, rest } = splitDomain(repository);
   const version = (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`);
   return `${domain}/${rest}${version}`;
+}
+
+/** Throws InvalidReference when a text is neither a name of an image nor the whole ID of one. */
+export function checkImage(text: string): void {
+  if (!/^[a-f0-9]{64}$/.test(text)) parseReference(text);
 }

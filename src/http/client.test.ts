@@ -78,7 +78,7 @@ describe('a call', () => {
 
   it('tells what the engine says when it refuses', async () => {
     const { client } = await serve((_request, response) =>
-      json(response, { message: 'No such container: x' }, 404),
+      json(response, { message: 'No such container: x ' }, 404),
     );
     const call = client.call(routes.containerInspect, { path: { name: 'x' } });
     await expect(call).rejects.toEqual(new ApiError(404, 'No such container: x'));

@@ -222,7 +222,7 @@ function messageIn(text: string): string {
   try {
     const body: unknown = JSON.parse(text);
     const isObject = typeof body === 'object' && body !== null && 'message' in body;
-    return isObject && typeof body.message === 'string' ? body.message : '';
+    return isObject && typeof body.message === 'string' ? body.message.trim() : '';
   } catch {
     return '';
   }

@@ -1,17 +1,15 @@
-import { routes } from '@davit/api';
+import { parseReference, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import { between, defineCommand, flag } from '../command.ts';
 import { containerPath } from '../container-name.ts';
-import { fullImageName, splitImageName } from '../image-name.ts';
+import { splitImageName } from '../image-name.ts';
 
 /** The name for an image as the engine takes it. Throws CommandError with the words of docker's client. */
 function readName(text: string): { repository: string; tag: string } {
   if (text === '') return { repository: '', tag: '' };
+  parseReference(text);
   const name = splitImageName(text);
   if (name.digest !== '') throw new CommandError('refusing to create a tag with a digest reference');
-  const path = fullImageName({ ...name, tag: '' }).replace(/^[^/]*\//, '');
-  if (path !== path.toLowerCase())
-    throw new CommandError(`invalid reference format: repository name (${path}) must be lowercase`);
   return { repository: name.repository, tag: name.tag || 'latest' };
 }
 

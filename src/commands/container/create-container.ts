@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { ApiError, type ContainerCreateBody, routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import type { Client, DeepPartial } from '../../http/client.ts';
-import { splitImageName } from '../image-name.ts';
+import { checkImage, splitImageName } from '../image-name.ts';
 import { describeOpen } from './options/environment.ts';
 import type { CreateOptions } from './options/flags.ts';
 import { proxyVariables } from './options/proxies.ts';
@@ -47,6 +47,7 @@ export async function createContainer(
     await pullFromRegistry({ name: isBare ? { ...named, tag: 'latest' } : named, platform, output }, context);
   };
   try {
+    checkImage(image);
     if (pull === 'always') await pullImage();
     const { Id, Warnings } = await create().catch(async (error: unknown) => {
       if (pull !== 'missing' || !isMissingImage(error, image)) throw error;

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
+import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
 import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
 import { showProgress } from '../../format/progress.ts';
+import type { Output } from '../../terminal/streams.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { checkedList } from '../container/options/flags/kinds.ts';
 import { parseUlimit, type Ulimit } from '../container/options/resources.ts';
@@ -79,7 +80,7 @@ export default defineCommand({
         labels: JSON.stringify(pairs(options.label, () => '')),
         ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
       },
-      input: options.compress ? compressed(packed.archive) : packed.archive,
+      input: await outgoing(packed.archive, options, out),
       headers: await registryConfig(context),
     });
     let id = '';
@@ -93,18 +94,26 @@ export default defineCommand({
         said = text.trim();
       },
     });
-    // A quiet engine says nothing but the ID.
-    if (options.quiet) id = said;
-    if (options.quiet) await out.line(id);
-    if (options.iidfile !== '') await writeFile(options.iidfile, id);
+    // A quiet engine says nothing but the ID; docker keeps the end of that line in the file, too.
+    if (options.quiet) await out.line(said);
+    if (options.iidfile !== '') await writeFile(options.iidfile, options.quiet ? `${said}\n` : id);
     return 0;
   },
 });
 
-/** The same archive packed with gzip; engines unpack it. */
-function compressed(archive: Readable): Readable {
-  // Who reads the archive is told of an error of it.
-  return pipeline(archive, createGzip(), () => undefined);
+/** The archive as it is sent: packed with gzip on request (engines unpack it), its size told when it is through. */
+async function outgoing(
+  archive: Readable,
+  { compress, quiet }: { compress: boolean; quiet: boolean },
+  output: Output,
+): Promise<Readable> {
+  const steps: Duplex[] = compress ? [createGzip()] : [];
+  if (!quiet) {
+    const { tellWhatIsSent } = await import('./build-context/sent.ts');
+    steps.push(tellWhatIsSent(output));
+  }
+  // Who reads the end of it is told of an error on the way.
+  return steps.reduce<Readable>((from, to) => pipeline(from, to, () => undefined), archive);
 }
 
 /** The context that an argument names, and its Dockerfile. */

@@ -28,9 +28,9 @@ export default defineCommand({
   },
   run: async ({ change, message, platform }, [source = '', name = ''], context) => {
     const { streams } = context;
-    if (name !== '') parseReference(name);
     const isUrl = /^https?:\/\//.test(source);
     const archive = isUrl ? undefined : source === '-' ? streams.in.stream : await openArchive(source);
+    if (name !== '') parseReference(name);
     const client = await context.connect();
     const messages = await client.call(routes.imageCreate, {
       query: { fromSrc: isUrl ? source : '-', repo: name, message, changes: change, platform },

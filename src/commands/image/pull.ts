@@ -1,3 +1,4 @@
+import { parseReference } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { fullImageName, splitImageName } from '../image-name.ts';
@@ -23,6 +24,7 @@ export default defineCommand({
   },
   run: async ({ allTags, platform, quiet }, [text = ''], context) => {
     const { out } = context.streams;
+    parseReference(text);
     const name = splitImageName(text);
     const isBare = name.tag === '' && name.digest === '';
     if (allTags && !isBare) throw new CommandError("tag can't be used with --all-tags/-a");

@@ -1,4 +1,4 @@
-import { routes } from '@davit/api';
+import { parseReference, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import { showProgress } from '../../format/progress.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
@@ -24,6 +24,7 @@ export default defineCommand({
   },
   run: async ({ allTags, platform, quiet }, [text = ''], context) => {
     const { out } = context.streams;
+    parseReference(text);
     const name = splitImageName(text);
     if (name.digest !== '') throw new CommandError('cannot push a digest reference');
     if (allTags && name.tag !== '') throw new CommandError("tag can't be used with --all-tags/-a");

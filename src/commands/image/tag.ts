@@ -1,7 +1,7 @@
-import { routes } from '@davit/api';
+import { parseReference, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import { defineCommand, exactly } from '../command.ts';
-import { splitImageName } from '../image-name.ts';
+import { checkImage, splitImageName } from '../image-name.ts';
 
 export default defineCommand({
   usage: 'SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]',
@@ -11,6 +11,8 @@ export default defineCommand({
   arguments: exactly(2),
   flags: {},
   run: async (_options, [source = '', target = ''], context) => {
+    check(source, checkImage);
+    check(target, parseReference);
     const { repository: repo, tag, digest } = splitImageName(target);
     if (digest !== '') throw new CommandError('refusing to create a tag with a digest reference');
     const client = await context.connect();
@@ -18,3 +20,13 @@ export default defineCommand({
     return 0;
   },
 });
+
+/** Marks what a check of a name says as docker marks it. Throws CommandError. */
+function check(text: string, rule: (text: string) => unknown): void {
+  try {
+    rule(text);
+  } catch (error) {
+    const what = `Error parsing reference: "${text}" is not a valid repository/tag`;
+    throw new CommandError(`${what}: ${(error as Error).message}`, 1, { cause: error });
+  }
+}

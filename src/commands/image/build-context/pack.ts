@@ -1,10 +1,11 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { createIgnoreRules, readIgnoreFile } from '@davit/api';
 import { pack } from 'tar-fs';
 import { CommandError } from '../../../exit.ts';
+import { systemReason } from '../../archive.ts';
 
 /** What a build is sent: its context, and the path of the Dockerfile in that. */
 export interface PackedContext {
@@ -25,13 +26,14 @@ export async function packContext(
   given: Buffer | null,
 ): Promise<PackedContext> {
   const root = resolve(folder);
-  if (!existsSync(root))
+  if (folder === '' || !existsSync(root))
     throw new CommandError(`unable to prepare context: path ${JSON.stringify(folder)} not found`);
-  if (!lstatSync(`${root}/.`).isDirectory())
-    throw new CommandError(`unable to prepare context: the path ${JSON.stringify(folder)} is no directory`);
+  if (!statSync(root).isDirectory())
+    throw new CommandError(`unable to prepare context: context must be a directory: ${root}`);
   const path = dockerfile === '' ? join(root, 'Dockerfile') : resolve(dockerfile);
   const inside = relative(root, path);
   const isInside = given === null && inside !== '..' && !inside.startsWith('../');
+  if (given === null) checkDockerfile(path);
   const content = isInside ? null : (given ?? (await readDockerfile(dockerfile)));
   const rules = createIgnoreRules(await patternsOf(root, given === null ? path : ''));
   const kept = isInside ? [inside, '.dockerignore'] : ['.dockerignore'];
@@ -42,6 +44,8 @@ export async function packContext(
     return !(isOnTheWay && lstatSync(name).isDirectory());
   };
   const archive = pack(root, {
+    // The folder itself is no part of it; modes are kept whatever the umask of this process is.
+    ...{ entries: readdirSync(root).filter((name) => !ignore(join(root, name))), umask: 0, sort: true },
     ignore,
     // Names and owners of this machine are not the image's business.
     map: (header) => ({ ...header, uid: 0, gid: 0, uname: '', gname: '' }),
@@ -55,6 +59,16 @@ export async function packContext(
     archive: Readable.from(archive, { objectMode: false }),
     dockerfile: content === null ? inside : sentAlong,
   };
+}
+
+/** Throws CommandError with docker's words when there is no Dockerfile. */
+function checkDockerfile(path: string): void {
+  try {
+    lstatSync(path);
+  } catch (error) {
+    const what = 'unable to prepare context: unable to evaluate symlinks in Dockerfile path';
+    throw new CommandError(`${what}: lstat ${path}: ${systemReason(error)}`, 1, { cause: error });
+  }
 }
 
 async function readDockerfile(path: string): Promise<Buffer> {
