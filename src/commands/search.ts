@@ -13,7 +13,7 @@ export default defineCommand({
   summary: 'Search Docker Hub for images',
   description:
     "Looks for repositories in docker's hub, or in the registry that the term begins with. --format takes a Go " +
-    'template with the fields Name, Description, StarCount, IsOfficial and IsAutomated.',
+    'template with the fields Name, Description, StarCount and IsOfficial.',
   examples: [
     { command: 'search --filter is-official=true debian', explanation: 'Official images only' },
     { command: 'search registry.example.com/app', explanation: 'In another registry' },

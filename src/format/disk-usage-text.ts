@@ -1,9 +1,9 @@
-import type { DiskUsage } from '@davit/api';
+import type { DiskUsage, ImageSummary } from '@davit/api';
 import { formatList, type ListDefinition } from './list.ts';
 import { buildCacheList } from './lists/build-cache.ts';
 import { containerList } from './lists/container.ts';
 import { diskUsageRows } from './lists/disk-usage.ts';
-import { imageList, imageRows } from './lists/image.ts';
+import { type ImageRow, imageList } from './lists/image.ts';
 import { volumeList } from './lists/volume.ts';
 import { humanSize } from './units.ts';
 
@@ -14,10 +14,17 @@ const containerTable =
 const cacheTable =
   'table {{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}';
 
+/** An image's only line: that of its first tag. */
+function imageRow(image: ImageSummary): ImageRow {
+  const [first = '<none>:<none>'] = image.RepoTags ?? [];
+  const colon = first.lastIndexOf(':');
+  return { image, repository: first.slice(0, colon), tag: first.slice(colon + 1), digest: '<none>' };
+}
+
 /** All that takes room, one by one: what `system df -v` prints. */
 export async function diskUsageText(usage: DiskUsage, target: { isTerminal: boolean }): Promise<string> {
   const now = new Date();
-  const images = imageRows(usage.Images ?? [], { digestRows: false, digestShown: false });
+  const images = (usage.Images ?? []).map(imageRow);
   // What all of a container takes is told by its image.
   const containers = (usage.Containers ?? []).map((container) => ({ ...container, SizeRootFs: 0 }));
   const cache = diskUsageRows(usage).at(-1);
@@ -54,10 +61,7 @@ export async function diskUsageByTemplate(usage: DiskUsage, format: string): Pro
     return value.makeValue(value.sliceOf(rows[0]?.type ?? value.anyType), rows);
   };
   const fields = {
-    Images: list(
-      imageList({ whole: true, now }),
-      imageRows(usage.Images ?? [], { digestRows: false, digestShown: false }),
-    ),
+    Images: list(imageList({ whole: true, now }), (usage.Images ?? []).map(imageRow)),
     Containers: list(
       containerList({ whole: true, now }),
       (usage.Containers ?? []).map((container) => ({ ...container, SizeRootFs: 0 })),
@@ -70,10 +74,11 @@ export async function diskUsageByTemplate(usage: DiskUsage, format: string): Pro
   const source =
     format === 'json' || isYaml ? '{{json .}}' : format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
   try {
-    const all = value.makeValue(value.structOf('formatter.diskUsageContext', types), fields);
+    const context = value.structOf('formatter.diskUsageContext', types);
+    const all = value.makeValue(value.pointerTo(context), value.makeValue(context, fields));
     const text = compileTemplate(source).render(all);
     return isYaml ? (await import('./yaml.ts')).yamlOf(text) : text;
   } catch (error) {
-    throw templateFailure('template parsing error: ', error);
+    throw templateFailure('', error);
   }
 }

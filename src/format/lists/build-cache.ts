@@ -15,6 +15,7 @@ export function buildCacheList(now: Date): ListDefinition<BuildCacheRecord> {
       CreatedSince: { heading: 'CREATED', of: ({ CreatedAt }) => age(CreatedAt) },
       LastUsedSince: { heading: 'LAST USED', of: ({ LastUsedAt }) => age(LastUsedAt) },
       UsageCount: { heading: 'USAGE', of: ({ UsageCount }) => String(UsageCount) },
+      InUse: { heading: 'IN USE', of: ({ InUse }) => String(InUse) },
       Shared: { heading: 'SHARED', of: ({ Shared }) => String(Shared) },
     },
   };

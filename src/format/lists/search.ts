@@ -19,13 +19,12 @@ export function searchList({
     return whole ? line : ellipsis(line, longestDescription);
   };
   return {
-    goName: '*search.searchContext',
+    goName: 'registry.searchContext',
     columns: {
       Name: { heading: 'NAME', of: ({ name }) => name },
       Description: { heading: 'DESCRIPTION', of: ({ description }) => describe(description ?? '') },
       StarCount: { heading: 'STARS', of: ({ star_count }) => String(star_count) },
       IsOfficial: { heading: 'OFFICIAL', of: ({ is_official }) => yes(is_official) },
-      IsAutomated: { heading: 'AUTOMATED', of: ({ is_automated }) => yes(is_automated) },
     },
   };
 }

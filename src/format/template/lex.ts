@@ -215,7 +215,8 @@ export function createLexer(text: string): () => Token {
       return end < 0 ? fail(start, 'unterminated raw quoted string') : token('raw string', start, end + 1);
     }
     if (character === '$') return fieldOrVariable(start, 'variable');
-    if (character === '.' && !/\d/.test(text[at + 1] ?? '')) return fieldOrVariable(start, 'field');
+    // A dot at the very end counts as the beginning of a number.
+    if (character === '.' && /[^\d]/.test(text[at + 1] ?? '')) return fieldOrVariable(start, 'field');
     if (/[+\-.\d]/.test(character)) return number(start);
     if (isWord(character)) return identifier(start);
     if (character === '(') {
