@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of the whole project that need neither root nor Linux. */
-const ofTheProject = ['test/floors.test.ts', 'test/modules.test.ts', 'test/surface.test.ts'];
+const ofTheProject = [
+  'test/flags.test.ts',
+  'test/floors.test.ts',
+  'test/modules.test.ts',
+  'test/surface.test.ts',
+];
 
 export default defineConfig({
   test: {
