@@ -110,17 +110,17 @@ describe('an engine under load', () => {
       await inTurns(numbers(0, 40), cycle);
       const before = usageOf(engine);
       await inTurns(numbers(1000, cycles), cycle);
-      await waitFor(() => usageOf(engine).mounts <= before.mounts, 'all mounts to be gone');
       const after = usageOf(engine);
       const growth = Object.entries(after).map(([what, value]) => {
         const was = before[what as keyof typeof before];
         return `${what} ${was} to ${value}`;
       });
       tell(`${cycles} cycles: ${growth.join(', ')}`);
-      expect(after.mounts).toBeLessThanOrEqual(before.mounts);
+      // A few network namespaces are made ahead.
+      expect(after.mounts).toBeLessThanOrEqual(before.mounts + 8);
       // The programs that the engine talks to may be between two of their lives.
       expect(after.descriptors).toBeLessThanOrEqual(before.descriptors + 12);
-      expect(after.files).toBeLessThanOrEqual(before.files + 12);
+      expect(after.files).toBeLessThanOrEqual(before.files + 8);
       // SQLite merges its log into the database at every 1000 pages, 4 MB.
       expect(after.database).toBeLessThanOrEqual(before.database + 6_000_000);
       expect(after.memory).toBeLessThanOrEqual(before.memory + 64_000_000);

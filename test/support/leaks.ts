@@ -41,8 +41,8 @@ export function cgroupsNamed(names: string[]): string[] {
   return found;
 }
 
-/** What the cgroups of an engine may be named after. */
-function engineNames(dataRoot: string): string[] {
+/** What cgroups and other things of an engine may be named after. */
+export function engineNames(dataRoot: string): string[] {
   try {
     const id = readFileSync(`${dataRoot}/engine-id`, 'utf8').trim();
     return [id, createHash('sha256').update(id).digest('hex').slice(0, 8)];

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { Engine } from './engine.ts';
+import { engineNames } from './leaks.ts';
 
 /** What an engine has of the machine. */
 export interface Usage {
@@ -28,6 +29,9 @@ export function usageOf(engine: Engine): Usage {
   const { dataRoot, execRoot } = engine;
   const process = `/proc/${engine.pid()}`;
   const [, pages = ''] = readFileSync(`${process}/statm`, 'utf8').split(' ');
+  // What others mount on the machine shows up there as well.
+  const own = [engine.directory, ...engineNames(dataRoot)];
+  const mounts = readFileSync(`${process}/mountinfo`, 'utf8').split('\n');
   const places = [
     execRoot,
     `${dataRoot}/containers`,
@@ -36,7 +40,7 @@ export function usageOf(engine: Engine): Usage {
   ];
   return {
     descriptors: readdirSync(`${process}/fd`).length,
-    mounts: readFileSync(`${process}/mountinfo`, 'utf8').trim().split('\n').length,
+    mounts: mounts.filter((line) => own.some((name) => line.includes(name))).length,
     memory: Number(pages) * 4096,
     database: sizeOf(`${dataRoot}/state.db`) + sizeOf(`${dataRoot}/state.db-wal`),
     files: places.map(countBelow).reduce((sum, count) => sum + count, 0),

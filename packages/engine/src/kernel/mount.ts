@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { libc, onThread, SystemCallFailed, throwErrno } from './libc.ts';
 
 /** Flags of mount(2). */
@@ -46,4 +47,22 @@ export async function unmount(target: string): Promise<boolean> {
     if (error instanceof SystemCallFailed && ['EINVAL', 'ENOENT'].includes(error.code)) return false;
     throw error;
   }
+}
+
+/** Whether something is mounted on `path` in this mount namespace; with a source, whether it is that. */
+export function isMounted(path: string, source?: string): boolean {
+  const target = escaped(existsSync(path) ? realpathSync(path) : path);
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .some((line) => {
+      // proc(5): fields of the mount, a hyphen, then type, source and options of the file system.
+      const [fields = '', system = ''] = line.split(' - ');
+      if (fields.split(' ')[4] !== target) return false;
+      return source === undefined || system.split(' ')[1] === escaped(source);
+    });
+}
+
+/** A text as the kernel writes it in its tables. */
+function escaped(text: string): string {
+  return text.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }

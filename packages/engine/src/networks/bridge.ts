@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -73,11 +73,12 @@ export async function bringUpUserBridge(
   if (known) await removeDevice(deps.ip, bridge);
   const mtu = wishes.options['com.docker.network.driver.mtu'];
   const mac = macOf(parseAddress(gateway) ?? randomInt(0x1_0000_0000));
-  await deps.ip.send(`link add ${bridge} address ${mac}${mtu ? ` mtu ${Number(mtu)}` : ''} type bridge`);
+  if (!(await addBridge(deps, bridge, `address ${mac}${mtu ? ` mtu ${Number(mtu)}` : ''}`))) {
+    throw new EngineError('conflict', `the device ${bridge} exists and is not this engine's`);
+  }
   try {
     setSwitches(bridge, gateway6 !== '');
     await deps.ip.send(
-      `link set ${bridge} alias ${aliasOf(deps.engineId)}`,
       ...(gateway === '' ? [] : [`address add ${gateway}/${subnet.split('/')[1]} broadcast + dev ${bridge}`]),
       ...(gateway6 === '' ? [] : [`address add ${gateway6}/${subnet6.split('/')[1]} dev ${bridge} nodad`]),
       `link set ${bridge} up`,
@@ -102,6 +103,30 @@ export function removeDevice(ip: Interpreter, name: string): Promise<void> {
 
 function aliasOf(engineId: string): string {
   return `davit:${engineId}`;
+}
+
+/**
+ * Makes a bridge that bears the engine's mark as soon as it has its name: what `ip` is told in one go it does, also
+ * when the engine is killed meanwhile, and the next one knows it by the mark. False when something else has the name.
+ */
+async function addBridge(
+  { ip, engineId }: Pick<BridgeDependencies, 'ip' | 'engineId'>,
+  name: string,
+  settings: string,
+): Promise<boolean> {
+  const draft = `dvt-${randomBytes(5).toString('hex')}`;
+  try {
+    await ip.send(
+      `link add ${draft} ${settings} type bridge`,
+      `link set ${draft} alias ${aliasOf(engineId)}`,
+      `link set ${draft} name ${name}`,
+    );
+    return true;
+  } catch (error) {
+    await removeDevice(ip, draft);
+    if (error instanceof ProgramFailed && error.stderr.includes('File exists')) return false;
+    throw error;
+  }
 }
 
 type Addresses = Pick<NetworkRecord, 'subnet' | 'gateway'>;
@@ -141,17 +166,11 @@ async function makeBridge(deps: BridgeDependencies, network: NetworkRecord): Pro
   const names = deps.config.bridge === '' ? freeNames(network.bridge) : [deps.config.bridge];
   const mac = macOf(parseAddress(addresses.gateway) ?? 0);
   for (const name of names) {
-    try {
-      // Without an address of its own it would take that of a container, and another when that one goes.
-      await deps.ip.send(`link add ${name} address ${mac} type bridge`);
-    } catch (error) {
-      if (error instanceof ProgramFailed && error.stderr.includes('File exists')) continue;
-      throw error;
-    }
+    // Without an address of its own it would take that of a container, and another when that one goes.
+    if (!(await addBridge(deps, name, `address ${mac}`))) continue;
     setSwitches(name, false);
     try {
       await deps.ip.send(
-        `link set ${name} alias ${aliasOf(deps.engineId)}`,
         `address add ${addresses.gateway}/${addresses.subnet.split('/')[1]} broadcast + dev ${name}`,
         `link set ${name} up`,
       );

@@ -22,7 +22,7 @@ export interface Endpoints {
   pull(endpoint: EndpointRecord): Promise<void>;
   /** Begins to make some ahead for a network. */
   prepare(network: NetworkRecord): void;
-  /** Takes away what an engine that is gone had made ahead. */
+  /** Takes away what an engine that is gone had made ahead, or was about to give to a container. */
   discardSpares(): Promise<void>;
   /** Takes away what no record tells of, on these bridges too. */
   collect(bridges: readonly string[]): Promise<void>;
@@ -102,6 +102,11 @@ export function createEndpoints(deps: {
     unplugged.clear();
   }
 
+  async function pull({ link }: EndpointRecord): Promise<void> {
+    if (link !== '') await sandboxes.unplug(link);
+    forget([link]);
+  }
+
   async function discard(endpoint: EndpointRecord): Promise<void> {
     await unplug(endpoint.namespace, [endpoint]);
     store.removeEndpoint(endpoint.id);
@@ -109,13 +114,17 @@ export function createEndpoints(deps: {
 
   return {
     unplug,
-    pull: async ({ link }) => {
-      if (link !== '') await sandboxes.unplug(link);
-      forget([link]);
-    },
+    pull,
     async discardSpares() {
+      const inUse = new Set(store.sandboxes().map(({ key }) => key));
       for (const endpoint of store.endpoints()) {
-        if (endpoint.containerId === null) await discard(endpoint);
+        if (endpoint.containerId !== null) continue;
+        if (!inUse.has(sandboxes.path(endpoint.namespace))) await discard(endpoint);
+        else {
+          // A container that runs was about to get it: the rest of what it has is its own.
+          store.removeEndpoint(endpoint.id);
+          await pull(endpoint);
+        }
       }
     },
     async collect(bridges) {

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mount, mountFlags } from '../kernel/mount.ts';
+import { isMounted, mount, mountFlags } from '../kernel/mount.ts';
 import { homeNetworkPath, insideNetwork } from '../kernel/netns.ts';
 import { type Interpreter, takeAway } from './interpreter.ts';
 
@@ -108,7 +108,7 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
 
     prepare() {
       const source = `${prefix}netns`;
-      if (!ownMounts || isMounted(source)) return;
+      if (!ownMounts || isMounted(directory, source)) return;
       mkdirSync(directory, { recursive: true });
       const { noSuid, noDevices, noPrograms } = mountFlags;
       mount(source, directory, 'tmpfs', noSuid | noDevices | noPrograms, 'mode=755');
@@ -182,11 +182,4 @@ function insideCommands(plug: Plug): string[] {
     ...(gateway === '' ? [] : [`route add default via ${gateway}`]),
     ...(gateway6 === '' ? [] : [`route add ::/0 via ${gateway6}`]),
   ];
-}
-
-function isMounted(source: string): boolean {
-  const target = existsSync(directory) ? realpathSync(directory) : directory;
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .some((line) => line.split(' ')[4] === target && line.includes(` tmpfs ${source} `));
 }

@@ -129,6 +129,8 @@ export async function createRuntime(deps: {
   const removeContainer = async (id: string): Promise<void> => {
     const [record, cgroup] = await Promise.all([bundles.record(id), bundles.cgroup(id)]);
     if (record && cgroup && !isAlive(record) && (await deleteEnded(join(state, id), cgroup))) return;
+    // Its monitor may still be making it, or would write down an end that is not that of its next process.
+    if (cgroup) await killMonitor(bundles.path(id));
     if (existsSync(join(state, id))) await command(id, 'delete', '--force', id);
     if (cgroup) await removeCgroup(cgroup);
   };

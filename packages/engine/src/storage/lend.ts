@@ -1,4 +1,5 @@
-import { isMounted, type Loan, type RootStore } from './overlay.ts';
+import { isMounted } from '../kernel/mount.ts';
+import type { Loan, RootStore } from './overlay.ts';
 
 export interface LendingRootStore extends RootStore {
   /**
@@ -49,7 +50,7 @@ export function lendRoots(roots: RootStore): LendingRootStore {
       const root = mergedOf(id, layers);
       let loan = lent.get(id);
       if (!loan) {
-        loan = { users: 0, owned: await isMounted(root) };
+        loan = { users: 0, owned: isMounted(root) };
         if (!loan.owned) await roots.mount(id, layers);
         lent.set(id, loan);
       }

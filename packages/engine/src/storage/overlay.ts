@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { chmod, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { unmount } from '../kernel/mount.ts';
@@ -202,11 +202,4 @@ async function removeEmpty(...directories: string[]): Promise<boolean> {
 async function putAway(root: string): Promise<void> {
   await unmount(root);
   await rmdir(root).catch(() => undefined);
-}
-
-/** Whether something is mounted on `path` in the engine's mount namespace. */
-export async function isMounted(path: string): Promise<boolean> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  const written = path.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  return table.split('\n').some((line) => line.split(' ')[4] === written);
 }

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../state/database.ts';
+import { createNetworkStore, type NetworkRecord, noWishes, plainNetwork, schema } from '../state/networks.ts';
+import { createEndpoints } from './endpoints.ts';
+import type { Interpreter } from './interpreter.ts';
+import { reserveEndpoint } from './ipam.ts';
+import type { Sandboxes } from './sandbox.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'davit-endpoints-'));
+const database = openDatabase(join(directory, 'state.db'), [schema]);
+afterAll(() => {
+  database.close();
+  rmSync(directory, { recursive: true });
+});
+
+const network: NetworkRecord = {
+  ...{ id: 'n', name: 'net', driver: 'bridge', created: '', bridge: 'br-n', wishes: plainNetwork },
+  ...{ subnet: '10.1.0.0/24', gateway: '10.1.0.1', subnet6: '', gateway6: '' },
+};
+
+describe('what an engine that was killed had begun', () => {
+  it('is taken away, and a container that was being connected keeps its namespace', async () => {
+    const done: string[] = [];
+    const ip: Interpreter = { send: async () => {}, close: async () => {} };
+    const sandboxes = {
+      path: (name: string) => `/run/netns/${name}`,
+      remove: async (name: string) => void done.push(`remove ${name}`),
+      unplug: async (link: string) => void done.push(`unplug ${link}`),
+    } as unknown as Sandboxes;
+    const store = createNetworkStore(database);
+    store.saveNetwork(network);
+    const own = reserveEndpoint(store, network, { namespacePrefix: 'p-' });
+    const key = sandboxes.path(own.namespace);
+    const sandbox = { containerId: 'c', containerName: 'c', mode: 'net', key, ports: {}, dns: [] };
+    store.attach(sandbox, [{ id: own.id, wishes: noWishes }]);
+    const begun = reserveEndpoint(store, network, { namespacePrefix: 'p-', namespace: own.namespace });
+    const spare = reserveEndpoint(store, network, { namespacePrefix: 'p-' });
+
+    const firewall = { admit: async () => {}, forget: () => {} };
+    await createEndpoints({ ip, store, sandboxes, firewall }).discardSpares();
+    expect(done.sort()).toEqual([`remove ${spare.namespace}`, `unplug ${begun.link}`]);
+    expect(store.endpoints().map(({ id }) => id)).toEqual([own.id]);
+  });
+});
