@@ -40,7 +40,7 @@ export async function diskUsageText(usage: DiskUsage, target: { isTerminal: bool
     ],
     [
       `Build cache usage: ${humanSize(cache?.size ?? 0)}`,
-      formatList(buildCacheList(now), usage.BuildCache ?? [], cacheTable, target),
+      formatList(buildCacheList({ whole: false, now }), usage.BuildCache ?? [], cacheTable, target),
     ],
   ];
   const texts = await Promise.all(parts.map(async ([heading, table]) => `${heading}\n\n${await table}`));
@@ -67,7 +67,7 @@ export async function diskUsageByTemplate(usage: DiskUsage, format: string): Pro
       (usage.Containers ?? []).map((container) => ({ ...container, SizeRootFs: 0 })),
     ),
     Volumes: list(volumeList, usage.Volumes ?? []),
-    BuildCache: list(buildCacheList(now), usage.BuildCache ?? []),
+    BuildCache: list(buildCacheList({ whole: true, now }), usage.BuildCache ?? []),
   };
   const types = Object.fromEntries(Object.entries(fields).map(([name, { type }]) => [name, type]));
   const isYaml = format === 'yaml';
