@@ -42,6 +42,7 @@ import {
   save,
   tag,
 } from './program/image.ts';
+import { manifestGroup } from './program/manifest.ts';
 import { networkGroup } from './program/network.ts';
 import { swarmGroups } from './program/swarm.ts';
 import { volumeGroup } from './program/volume.ts';
@@ -70,6 +71,7 @@ export const groups: readonly GroupEntry[] = [
   imageGroup,
   completionGroup,
   contextGroup,
+  manifestGroup,
   networkGroup,
   systemGroup,
   volumeGroup,

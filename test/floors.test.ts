@@ -22,8 +22,8 @@ const client = [
   ['src/exit.ts'],
   ['src/http'],
   ['src/version.ts', 'src/topics'],
-  // Loaded by `system check` alone, on Linux.
-  ['packages/engine/src/machine'],
+  // Loaded by `system check` alone, on Linux, and by `manifest`, which speaks with registries without any engine.
+  ['packages/engine/src/machine', 'packages/engine/src/registry'],
   ['packages/api/src'],
 ];
 
