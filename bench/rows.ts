@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { busyboxLayer, dockerArchive, tar } from '../test/support/image.ts';
+import { buildRows } from './build-rows.ts';
 import type { Tool } from './tool.ts';
 
 /** One thing that is measured. */
@@ -215,4 +216,5 @@ export const rows: Row[] = [
       return seconds;
     },
   },
+  ...buildRows,
 ];

@@ -51,7 +51,7 @@ export interface Services {
   dataRoot: string;
   execRoot: string;
   images: ImageService;
-  containers: Pick<ContainerService, 'create' | 'attach' | 'start' | 'wait' | 'remove' | 'layer'>;
+  containers: Pick<ContainerService, 'create' | 'attach' | 'start' | 'wait' | 'remove'>;
   roots: RootStore;
   layers: LayerStore;
   store: BuildStore;

@@ -1,11 +1,31 @@
+import { isMounted } from '../kernel/mount.ts';
 import type { LayerRecord } from '../state/images.ts';
+import { packUpper } from '../storage/upper.ts';
 import type { Build } from './build.ts';
 
-/** Makes a layer of a tar, and holds it for the build. */
-export async function unpackLayer(
+/** Makes a layer of what overlayfs has written, and holds it for the build. What was written is taken away. */
+export async function layerOfUpper(
   { layers, held, signal }: Build,
-  archive: AsyncIterable<Buffer> | null,
+  upper: string,
 ): Promise<LayerRecord | null> {
+  signal.throwIfAborted();
+  const layer = await layers.adopt(upper);
+  if (layer) held(layer);
+  return layer;
+}
+
+/** The same of a container that has ended; one that is kept keeps what it has written. */
+export async function layerOfContainer(
+  build: Build,
+  containerId: string,
+  keep: boolean,
+): Promise<LayerRecord | null> {
+  const { roots, layers, held, signal } = build;
+  const { UpperDir: upper = '', MergedDir: merged = '' } = roots.describe(containerId, []);
+  // Someone may be copying files out of it.
+  const isFree = !keep && !isMounted(merged);
+  if (isFree) return layerOfUpper(build, upper);
+  const archive = packUpper(upper);
   if (!archive) return null;
   const layer = await layers.unpack(abortable(archive, signal));
   held(layer);

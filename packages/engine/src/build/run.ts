@@ -4,7 +4,7 @@ import { commandOf, jsonForm } from '../images/changes.ts';
 import type { LayerRecord } from '../state/images.ts';
 import type { Build } from './build.ts';
 import type { Instruction } from './dockerfile/parse.ts';
-import { unpackLayer } from './layer.ts';
+import { layerOfContainer } from './layer.ts';
 import { createOutput } from './output.ts';
 import { type StepProgress, shortId } from './progress.ts';
 import type { PreparedMounts } from './runmounts.ts';
@@ -94,7 +94,7 @@ export async function runStep(
     }
     keep = !options.removeContainers;
     await mounts.clean(id);
-    const layer = await unpackLayer(build, containers.layer(id));
+    const layer = await layerOfContainer(build, id, keep);
     if (!keep) await progress.say(` ---> Removed intermediate container ${shortId(id)}`);
     return layer;
   } finally {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { LayerRecord } from '../state/images.ts';
 import type { FileTree } from '../storage/hold.ts';
-import { packUpper } from '../storage/upper.ts';
 import type { Build } from './build.ts';
-import { unpackLayer } from './layer.ts';
+import { layerOfUpper } from './layer.ts';
 
 /** Lets `write` change files above some layers, and makes a layer of that; null when it changed nothing. */
 export async function writeLayer(
@@ -20,7 +19,7 @@ export async function writeLayer(
     await write({ root, mounts: [] });
     await roots.unmount(id);
     const { UpperDir: upper = '' } = roots.describe(id, below);
-    return await unpackLayer(build, packUpper(upper));
+    return await layerOfUpper(build, upper);
   } finally {
     await roots.remove(id);
     store.removeLease('root', id);

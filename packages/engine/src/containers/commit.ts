@@ -58,7 +58,7 @@ async function pause(context: Context, { id }: ContainerRecord): Promise<(() => 
 }
 
 /** The tar of the layer that a container has written; null when it has written nothing. */
-export function layerOf(context: Context, { id, layers }: ContainerRecord): AsyncIterable<Buffer> | null {
+function layerOf(context: Context, { id, layers }: ContainerRecord): AsyncIterable<Buffer> | null {
   const { UpperDir: upper = '' } = context.roots.describe(id, layers);
   return packUpper(upper);
 }

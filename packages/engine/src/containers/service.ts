@@ -22,7 +22,7 @@ import { sizeOf } from '../storage/usage.ts';
 import { type ArchiveAnswer, type ExtractRequest, readArchive, statPath, writeArchive } from './archive.ts';
 import { type AttachOptions, attachClient } from './attach.ts';
 import { listChanges } from './changes.ts';
-import { type CommitRequest, commitContainer, layerOf } from './commit.ts';
+import { type CommitRequest, commitContainer } from './commit.ts';
 import { type ContainerServiceDependencies, type Context, createContext } from './context.ts';
 import { type CreateOptions, createContainer } from './create.ts';
 import { exitTime } from './ending.ts';
@@ -74,8 +74,6 @@ export interface ContainerService
   stats(name: string, request: StatsRequest, signal: AbortSignal): AsyncIterable<ContainerStats>;
   /** Changes limits and restart policy. */
   update(name: string, wished: HostConfig): Promise<ContainerUpdateAnswer>;
-  /** The tar of the layer that a container has written; null when it has written nothing. */
-  layer(name: string): AsyncIterable<Buffer> | null;
   /** Removes what does not run, as far as the filters say. */
   prune(filters: Filters): Promise<ContainerPruneAnswer>;
   resize(name: string, rows: number, columns: number): Promise<void>;
@@ -165,7 +163,6 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     export: (name) => exportContainer(context, name),
     changes: (name) => listChanges(context, name),
     commit: (request) => commitContainer(context, request),
-    layer: (name) => layerOf(context, store.find(name)),
     logs: (name, ...request) => openLog(context, name, ...request),
     top: (name, psArgs) => listProcesses(context, name, psArgs),
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   closeSync,
   lstatSync,
@@ -13,9 +14,11 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { setExtendedAttribute } from '../kernel/files.ts';
 import { createLayerStore, layerName } from './layers.ts';
 import { inChunks, listTar, makeTar, recordOf } from './tar.fixture.ts';
 
@@ -286,5 +289,37 @@ describe.skipIf(!root)('createLayerStore (needs root on Linux: ownership, device
     again.removeAllBut([kept.diffId]);
     expect([again.has(kept.diffId), again.has(lost.diffId)]).toEqual([true, false]);
     await expect.poll(left).toEqual([]);
+  });
+});
+
+describe.runIf(root)('a directory that overlayfs has written', () => {
+  test('becomes a layer as it is, the same as one that is unpacked of its tar', async () => {
+    const { store, dataRoot, left } = newStore();
+    const upper = join(dataRoot, 'upper');
+    mkdirSync(join(upper, 'dir'), { recursive: true });
+    writeFileSync(join(upper, 'dir/file'), 'content', { mode: 0o640 });
+    symlinkSync('/elsewhere', join(upper, 'link'));
+    execFileSync('ln', [join(upper, 'dir/file'), join(upper, 'same')]);
+    execFileSync('mknod', [join(upper, 'gone'), 'c', '0', '0']);
+    for (const name of ['opaque', 'impure'])
+      setExtendedAttribute(join(upper, 'dir'), `trusted.overlay.${name}`, 'y');
+    const server = createServer().listen(join(upper, 'sock'));
+    await once(server, 'listening');
+    const layer = await store.adopt(upper);
+    server.close();
+    expect(readdirSync(upper)).toEqual([]);
+    expect(await store.adopt(upper)).toBe(null);
+    if (!layer) throw new Error('no layer');
+    expect(layer.size).toBe(7);
+    const chunks: Buffer[] = [];
+    for await (const chunk of store.tar(layer.diffId)) chunks.push(chunk);
+    const other = newStore();
+    const again = await other.store.unpack(inChunks(Buffer.concat(chunks), 1000));
+    expect(again).toEqual(layer);
+    const names = (path: string) => readdirSync(path, { recursive: true }).sort();
+    expect(names(store.path(layer.diffId))).toEqual(['dir', 'dir/file', 'gone', 'link', 'same']);
+    expect(names(other.store.path(layer.diffId))).toEqual(names(store.path(layer.diffId)));
+    expect(lstatSync(join(store.path(layer.diffId), 'gone')).isCharacterDevice()).toBe(true);
+    expect(left()).toEqual([]);
   });
 });

@@ -1,18 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
-import { chmod, mkdir, rename, rmdir } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { chmod, chown, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createZstdCompress } from 'node:zlib';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { ProgramFailed, run } from '../process.ts';
 import { decompress } from './compression.ts';
+import { createFrameFile } from './frame.ts';
 import { createLayerTranslator } from './layertar.ts';
 import { rebuildTar, tarSize } from './rebuild.ts';
 import { roomBelow } from './room.ts';
+import { packUpper } from './upper.ts';
 
 /** A layer that is unpacked. */
 export interface Layer {
@@ -32,6 +31,11 @@ export interface LayerStore {
    * archive is broken or is not the one that `expectedDiffId` names.
    */
   unpack(source: AsyncIterable<Buffer>, expectedDiffId?: string): Promise<Layer>;
+  /**
+   * Makes a layer of what overlayfs has written to an upper directory, which is not mounted any more and is empty
+   * afterwards. Holds it, and returns null when there is nothing. What it holds is not written once more.
+   */
+  adopt(upper: string): Promise<Layer | null>;
   /** Holds a layer, or returns false when it is not here. */
   hold(diffId: string): boolean;
   release(diffId: string): void;
@@ -144,6 +148,30 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
         await rmdir(directory).catch(() => discard(directory));
       }
     },
+
+    async adopt(upper) {
+      if (readdirSync(upper).length === 0) return null;
+      const directory = newWork();
+      const root = join(directory, 'root');
+      try {
+        await mkdir(directory);
+        await rename(upper, root);
+        await mkdir(upper, { mode: 0o755 });
+        await chown(root, 0, 0);
+        await chmod(root, 0o755);
+        // No archive holds sockets, and so no layer may.
+        await run('find', [root, '-xdev', '-type', 's', '-delete']);
+        const archive = packUpper(root);
+        if (!archive) return null;
+        const { digest, size } = await describe(archive, join(directory, 'frame'));
+        const diffId = `sha256:${digest}`;
+        await place(directory, diffId);
+        return { diffId, size };
+      } finally {
+        await rmdir(directory).catch(() => discard(directory));
+      }
+    },
+
     hold(diffId) {
       if (!existsSync(path(diffId))) return false;
       hold(diffId);
@@ -189,9 +217,6 @@ const tarArguments = [
   '--warning=no-timestamp',
 ];
 
-/** Bytes that are handed to the frame's compressor at once: each time is a turn of the thread pool. */
-const frameStep = 256 * 1024;
-
 /** Unpacks in one pass: decompresses, digests, translates for overlayfs, and writes frame and files. */
 async function extract(
   source: AsyncIterable<Buffer>,
@@ -200,33 +225,17 @@ async function extract(
 ): Promise<{ digest: string; size: number }> {
   const hash = createHash('sha256');
   const translator = createLayerTranslator(await roomBelow(root));
-  const frame = createZstdCompress();
-  const framed = pipeline(frame, createWriteStream(framePath));
-  framed.catch(() => undefined);
-
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  const writeFrame = async (least: number) => {
-    // A copy, which lets go of the chunk: headers are small and far apart.
-    const pieces = Buffer.concat(translator.takeFrame());
-    pending.push(pieces);
-    pendingBytes += pieces.length;
-    if (pendingBytes < least) return;
-    const bytes = Buffer.concat(pending);
-    pending = [];
-    pendingBytes = 0;
-    if (!frame.write(bytes)) await once(frame, 'drain');
-  };
+  const frame = createFrameFile(framePath);
 
   async function* translate() {
     for await (const chunk of decompress(source)) {
       hash.update(chunk);
       translator.push(chunk);
-      await writeFrame(frameStep);
+      await frame.write(translator.takeFrame());
       yield* translator.takeTar();
     }
     translator.end();
-    await writeFrame(0);
+    await frame.write(translator.takeFrame());
     yield* translator.takeTar();
   }
 
@@ -242,10 +251,33 @@ async function extract(
       },
     );
     if (broken) throw broken;
-    frame.end();
-    await framed;
+    await frame.end();
   } finally {
     input.destroy();
+    frame.destroy();
+  }
+  return { digest: hash.digest('hex'), size: translator.size };
+}
+
+/** Digests a layer's tar whose files are where they belong already, and writes its frame. */
+async function describe(
+  source: AsyncIterable<Buffer>,
+  framePath: string,
+): Promise<{ digest: string; size: number }> {
+  const hash = createHash('sha256');
+  const translator = createLayerTranslator();
+  const frame = createFrameFile(framePath);
+  try {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      translator.push(chunk);
+      translator.takeTar();
+      await frame.write(translator.takeFrame());
+    }
+    translator.end();
+    await frame.write(translator.takeFrame());
+    await frame.end();
+  } finally {
     frame.destroy();
   }
   return { digest: hash.digest('hex'), size: translator.size };
