@@ -8,6 +8,12 @@ export async function serverOfImage(image: string): Promise<string> {
   return domain === 'docker.io' ? hubAddress : domain;
 }
 
+/** What a header about logins holds. dockerd reads to the end only what is padded. */
+export function encodeLogin(value: unknown): string {
+  const text = Buffer.from(JSON.stringify(value)).toString('base64');
+  return text.replaceAll('+', '-').replaceAll('/', '_');
+}
+
 /** The header that shows a registry who asks for an image; it is sent even when that is nobody. */
 export async function registryAuth(
   image: string,
@@ -23,5 +29,5 @@ export async function registryAuth(
         serveraddress: server,
       }
     : {};
-  return { 'X-Registry-Auth': Buffer.from(JSON.stringify(auth)).toString('base64url') };
+  return { 'X-Registry-Auth': encodeLogin(auth) };
 }

@@ -16,12 +16,16 @@ interface ProgressOptions {
 const leastWidthForBar = 111;
 
 /** The bar and the numbers of a step under way; empty when nothing is known yet. */
-export function describeProgress({ current = 0, total = 0, units }: ProgressDetail, width: number): string {
+export function describeProgress(
+  { current = 0, total = 0, units, hidecounts = false }: ProgressDetail,
+  width: number,
+): string {
   if (current <= 0 && total <= 0) return '';
   const amount = (value: number) => (units ? String(value) : humanSize(value));
   if (total <= 0) return units ? `${current} ${units}` : amount(current).padStart(8);
   const done = Math.min(Math.trunc(Math.trunc((current / total) * 100) / 2), 50);
   const bar = width >= leastWidthForBar ? `[${'='.repeat(done)}>${' '.repeat(50 - done)}] ` : '';
+  if (hidecounts) return bar;
   const numbers = current > total ? amount(current) : `${amount(current).padStart(8)}/${amount(total)}`;
   return bar + (units ? `${numbers.trimStart()} ${units}` : numbers.padStart(8));
 }
@@ -37,6 +41,11 @@ function hasProgress(message: ProgressMessage): boolean {
   return message.progressDetail !== undefined && message.progressDetail !== null;
 }
 
+/** Whether there is something to measure, be it shown or not. */
+function isUnderWay({ current = 0, total = 0 }: ProgressDetail): boolean {
+  return current > 0 || total > 0;
+}
+
 function prefix({ id }: ProgressMessage): string {
   return id ? `${id}: ` : '';
 }
@@ -45,7 +54,7 @@ function prefix({ id }: ProgressMessage): string {
 function createPlainDisplay(output: Output): Display {
   return {
     async show(message) {
-      if (hasProgress(message) && describeProgress(message.progressDetail ?? {}, 0) !== '') return;
+      if (hasProgress(message) && isUnderWay(message.progressDetail ?? {})) return;
       if (message.progress)
         await output.write(`${prefix(message)}${message.status ?? ''} ${message.progress}`);
       else if (message.stream) await output.write(prefix(message) + message.stream);

@@ -102,6 +102,21 @@ export const swarmGroups: readonly GroupEntry[] = [
     summary: 'Manage Swarm services',
     commands: [
       {
+        name: 'create',
+        summary: 'Create a new service',
+        load: () => import('../commands/service/create.ts'),
+      },
+      {
+        name: 'inspect',
+        summary: 'Display detailed information on one or more services',
+        load: () => import('../commands/service/inspect.ts'),
+      },
+      {
+        name: 'logs',
+        summary: 'Fetch the logs of a service or task',
+        load: () => import('../commands/service/logs.ts'),
+      },
+      {
         name: 'ls',
         aliases: ['list'],
         summary: 'List services',
@@ -117,6 +132,21 @@ export const swarmGroups: readonly GroupEntry[] = [
         aliases: ['remove'],
         summary: 'Remove one or more services',
         load: () => import('../commands/service/rm.ts'),
+      },
+      {
+        name: 'rollback',
+        summary: "Revert changes to a service's configuration",
+        load: () => import('../commands/service/rollback.ts'),
+      },
+      {
+        name: 'scale',
+        summary: 'Scale one or multiple replicated services',
+        load: () => import('../commands/service/scale.ts'),
+      },
+      {
+        name: 'update',
+        summary: 'Update a service',
+        load: () => import('../commands/service/update.ts'),
       },
     ],
   },

@@ -4,7 +4,8 @@ export interface ProgressMessage {
   status?: string;
   id?: string;
   progress?: string;
-  progressDetail?: { current?: number; total?: number; units?: string };
+  /** `hidecounts`: the bar alone is shown, without its numbers. */
+  progressDetail?: { current?: number; total?: number; units?: string; hidecounts?: boolean };
   error?: string;
   errorDetail?: { code?: number; message: string };
   aux?: unknown;

@@ -11,6 +11,7 @@ import { defineCommand, exactly, flag } from '../command.ts';
 import { checkedList } from '../container/options/flags/kinds.ts';
 import { parseUlimit, type Ulimit } from '../container/options/resources.ts';
 import { checkExtraHost } from '../container/options/values.ts';
+import { encodeLogin } from '../registry-auth.ts';
 import type { PackedContext } from './build-context/pack.ts';
 import { limitFlags, limitQuery } from './build-limits.ts';
 
@@ -155,7 +156,7 @@ async function registryConfig({ config, environment }: CommandContext): Promise<
     const { username, password, identityToken } = login;
     known[server] = { username, password, identitytoken: identityToken, serveraddress: server };
   }
-  return { 'X-Registry-Config': Buffer.from(JSON.stringify(known)).toString('base64url') };
+  return { 'X-Registry-Config': encodeLogin(known) };
 }
 
 function idIn(aux: unknown): string {

@@ -1,4 +1,4 @@
-import { type Filters, swarmRoutes, type Task } from '@davit/api';
+import type { Filters, Task } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { formatList } from '../../format/list.ts';
 import { type ListedTask, taskList } from '../../format/lists/task.ts';
@@ -7,6 +7,7 @@ import type { Client } from '../../http/client.ts';
 import { flag } from '../command.ts';
 import { filterFlag } from '../filter.ts';
 import { listFormatFlag, listTemplate } from '../list-format.ts';
+import { createNames } from './names.ts';
 
 /** The flags of all commands that list tasks. */
 export const taskFlags = {
@@ -26,26 +27,6 @@ interface TaskOptions {
 
 const table =
   'table {{.ID}}\t{{.Name}}\t{{.Image}}\t{{.Node}}\t{{.DesiredState}}\t{{.CurrentState}}\t{{.Error}}\t{{.Ports}}';
-
-/** Names of services and nodes by their IDs; each is asked for once. What is gone keeps its ID. */
-function createNames(client: Client, noResolve: boolean) {
-  const known = new Map<string, Promise<string>>();
-  const remember = (id: string, ask: () => Promise<string>) => {
-    if (noResolve || id === '') return Promise.resolve(id);
-    const name = known.get(id) ?? ask().catch(() => id);
-    known.set(id, name);
-    return name;
-  };
-  return {
-    service: (id: string) =>
-      remember(id, async () => (await client.call(swarmRoutes.serviceInspect, { path: { id } })).Spec.Name),
-    node: (id: string) =>
-      remember(id, async () => {
-        const { Spec, Description } = await client.call(swarmRoutes.nodeInspect, { path: { id } });
-        return Spec.Name || Description.Hostname || id;
-      }),
-  };
-}
 
 /** Those of one service beside each other, by their place, the newest first. */
 function compareTasks(one: ListedTask, other: ListedTask): number {

@@ -1,0 +1,90 @@
+/** Command lines after `service create -d`, as a shell's words. */
+export const createCases = `
+busybox
+known
+busybox:1@sha256:${'b'.repeat(64)}
+--with-registry-auth registry.example.com/a/b sh -c 'x y'
+--name web --label a=b --label c busybox
+-e A=1 -e B --env A=2 -e C=3 -e C busybox
+--mount type=volume,src=v,dst=/v,volume-label=a=b --mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=0700 busybox
+--mount type=bind,src=/a,dst=/b,ro,bind-propagation=rshared busybox
+--network net1 --network name=net2,alias=x,driver-opt=a=b busybox
+--network nope busybox
+--secret s1 --secret source=s2,target=/x,uid=3,gid=4,mode=0400 busybox
+--secret s9 busybox
+--secret s1 --secret source=s2,target=s1 busybox
+--secret x=3 busybox
+--secret target=y busybox
+--secret src=s1,mode=9x busybox
+--config c1 --config src=c2,target=/y,mode=440 busybox
+--config c9 busybox
+--config y=2 busybox
+-p 80:90 -p mode=host,target=7,published=8,protocol=udp busybox
+-p 100-102:200-202 busybox
+-p 53 -p 80/udp busybox
+-p 80-83:80 busybox
+-p 1.2.3.4:80:80 busybox
+-p published=80 busybox
+-p target=x busybox
+-p target=80,mode=y busybox
+-p target=80,protocol=y busybox
+-p foo=3,target=1 busybox
+--dns 1.1.1.1 --dns-search a.org --dns-option ndots:2 --host a:1.2.3.4 --host b:::1 busybox
+--limit-cpu .5 --limit-memory 10m --limit-pids 3 --reserve-cpu 1/2 --reserve-memory 1g busybox
+--generic-resource gpu=2 --generic-resource fpga=1 busybox
+--generic-resource gpu=abc busybox
+--generic-resource gpu busybox
+--update-delay 3s --update-parallelism 0 --update-monitor 1s --update-failure-action rollback busybox
+--update-max-failure-ratio .2 --update-order start-first busybox
+--rollback-order start-first --rollback-parallelism 3 --rollback-delay 1m --rollback-monitor 9s busybox
+--rollback-failure-action continue --rollback-max-failure-ratio 0.5 busybox
+--restart-condition none busybox
+--restart-delay 3s --restart-max-attempts 4 --restart-window 1m busybox
+--replicas 3 busybox
+--replicas 0 busybox
+--replicas x busybox
+--replicas -- -1
+--mode global busybox
+--mode global --replicas 3 busybox
+--mode global --replicas-max-per-node 2 busybox
+--mode x busybox
+--mode replicated-job --replicas 3 busybox
+--mode replicated-job --max-concurrent 2 busybox
+--mode replicated-job busybox
+--mode global-job busybox
+--mode global-job --replicas 2 busybox
+--max-concurrent 3 busybox
+--replicas-max-per-node 2 --constraint node.role==manager --placement-pref spread=node.id busybox
+--placement-pref x busybox
+--placement-pref foo=x busybox
+--log-driver json-file --log-opt a=b --log-opt c=d busybox
+--log-driver none busybox
+--health-cmd 'true x' --health-interval 3s --health-timeout 4s --health-retries 3 busybox
+--health-start-period 3s --health-start-interval 1s busybox
+--no-healthcheck busybox
+--no-healthcheck --health-cmd x busybox
+--ulimit nofile=1:2 --ulimit nproc=3 busybox
+--ulimit x=1 busybox
+--cap-add net_admin --cap-add CAP_CHOWN --cap-drop kill busybox
+--cap-add ALL --cap-drop kill --cap-drop kill busybox
+--cap-add kill --cap-drop kill busybox
+--entrypoint 'a "b c" \\d # e' busybox x
+--entrypoint "'x" busybox
+--entrypoint 'x\\' busybox
+--init busybox
+--tty --read-only busybox
+--init=false --tty=false busybox
+--sysctl net.a=1 --sysctl b busybox
+--stop-grace-period 3s --stop-signal USR1 busybox
+--stop-grace-period 0 busybox
+--user 3 --workdir /x --group 4 --group wheel --hostname '{{.Node.Hostname}}' --container-label a=b busybox
+--credential-spec file://x busybox
+--credential-spec config://c1 busybox
+--credential-spec config://c9 busybox
+--credential-spec x busybox
+--endpoint-mode dnsrr busybox
+--isolation hyperv --oom-score-adj 3 busybox
+--env-file /nonexistent busybox
+--limit-cpu x busybox
+--update-max-failure-ratio x busybox
+`;

@@ -1,0 +1,127 @@
+/** Command lines after `service update -d`, as a shell's words. */
+export const updateCases = `
+web
+min
+nope
+--label-add a=z --label-rm c web
+--label-rm nope web
+--label-add n=1 --label-rm n --label-add a web
+--container-label-add q=1 --container-label-rm x web
+--container-label-add q=1 min
+--env-add A=9 --env-add Z --env-rm B web
+--env-add B=1 min
+--env-rm Q web
+--env-add A=9 --env-rm A web
+--image foo web
+--image known web
+--image foo --no-resolve-image web
+--args "a 'b c'" --entrypoint "" web
+--workdir /w --user me --hostname hh --init=false --isolation process web
+--workdir "" --user "" web
+--mount-add type=volume,src=q,dst=/q --mount-rm /v web
+--mount-add type=volume,src=q,dst=/v web
+--mount-add type=bind,src=/0,dst=/w web
+--mount-rm v web
+--mount-add type=tmpfs,dst=/t --mount-add type=tmpfs,dst=/t web
+--sysctl-add net.b=2 --sysctl-rm net.a web
+--ulimit-add nproc=3:4 --ulimit-rm nofile web
+--ulimit-add nofile=3:4 web
+--ulimit-add nproc=3:4 --ulimit-add core=1 min
+--limit-cpu 2 --limit-memory 1g --limit-pids 5 web
+--limit-cpu 2 min
+--limit-memory 0 web
+--reserve-cpu 2 --reserve-memory 1g web
+--generic-resource-add fpga=2 --generic-resource-rm gpu web
+--generic-resource-add gpu=5 web
+--generic-resource-rm nope web
+--generic-resource-add fpga=2 min
+--stop-grace-period 9s --stop-signal USR1 web
+--restart-condition any --restart-delay 3s --restart-max-attempts 4 --restart-window 9s web
+--restart-delay 3s min
+--constraint-add node.id!=3 --constraint-rm node.role==manager web
+--constraint-add b --constraint-add a min
+--constraint-rm node.role==manager min
+--placement-pref-add spread=node.hostname --placement-pref-rm spread=node.id web
+--placement-pref-rm spread=nope web
+--replicas-max-per-node 5 web
+--network-add net2 web
+--network-add name=net2,alias=q --network-rm net1 web
+--network-add net1 web
+--network-rm net2 web
+--network-rm nope web
+--network-add nope web
+--replicas 5 web
+--replicas 0 web
+--replicas 5 glob
+--replicas 5 job
+--replicas -1 web
+--replicas 2 --args x min
+--update-parallelism 0 --update-delay 9s --update-monitor 1s --update-failure-action rollback web
+--update-max-failure-ratio .3 --update-order start-first web
+--update-delay 9s min
+--update-delay 0s web
+--rollback-delay 9s --rollback-order stop-first web
+--rollback-parallelism 9 min
+--endpoint-mode dnsrr web
+--endpoint-mode dnsrr min
+--group-add 9 --group-rm 3 web
+--publish-add 90:91 --publish-rm 90 web
+--publish-add 81:90 web
+--publish-add 80:90 web
+--publish-add 80:81 web
+--publish-add target=90,published=80,mode=host web
+--publish-rm 7/udp web
+--publish-rm 80:90/tcp web
+--publish-rm target=90 web
+--publish-rm 90-91 web
+--publish-rm nope web
+--publish-add 80 min
+--dns-add 3.3.3.3 --dns-rm 1.1.1.1 --dns-search-add b.org --dns-search-rm z.org web
+--dns-option-add x --dns-option-rm ndots:3 web
+--dns-rm nope web
+--dns-add 3.3.3.3 min
+--host-add z:9.9.9.9 --host-rm a web
+--host-rm b:1.2.3.4 web
+--host-rm a:1.1.1.1 web
+--host-add b:1.2.3.4 web
+--host-rm z:1.1.1.1 web
+--host-add a:1::2 web
+--log-driver syslog web
+--log-driver syslog --log-opt z=1 web
+--log-driver "" web
+--force web
+--health-cmd "x y" --health-retries 3 web
+--health-cmd "" web
+--no-healthcheck web
+--no-healthcheck --health-cmd x web
+--health-timeout 3s min
+--tty --read-only web
+--read-only=false --tty=false web
+--cap-add KILL --cap-drop NET_ADMIN web
+--cap-add ALL web
+--cap-drop ALL web
+--cap-drop KILL --cap-add chown web
+--cap-add KILL min
+--cap-add KILL --cap-drop KILL min
+--cap-add RESET min
+--cap-add RESET web
+--cap-drop RESET web
+--secret-add s2 --secret-rm s1 web
+--secret-rm nope web
+--secret-add s1 web
+--secret-add source=s2,target=s1 web
+--secret-add s1 --secret-rm s1 web
+--config-add c2 --config-rm c1 web
+--config-add c1 min
+--credential-spec registry://q web
+--credential-spec "" web
+--credential-spec "" min
+--credential-spec config://c2 web
+--credential-spec config://c2 min
+--with-registry-auth web
+--rollback web
+--rollback -q web
+--rollback --replicas 3 web
+--oom-score-adj 5 web
+--update-order x web
+`;
