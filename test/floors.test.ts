@@ -53,6 +53,7 @@ const engine = [
     'packages/engine/src/config.ts',
     'packages/engine/src/clock.ts',
     'packages/engine/src/lock.ts',
+    'packages/engine/src/trace.ts',
   ],
   ['packages/engine/src/kernel'],
   ['packages/engine/src/errors.ts', 'packages/engine/src/log.ts'],

@@ -14,8 +14,13 @@ export function isLogLevel(value: string): value is LogLevel {
   return (levels as string[]).includes(value);
 }
 
+/** Whether what is told at a level is written. */
+export function isLogged(level: LogLevel): boolean {
+  return levels.indexOf(level) >= lowest;
+}
+
 function write(level: LogLevel, message: string, fields: Record<string, string | number> = {}): void {
-  if (levels.indexOf(level) < lowest) return;
+  if (!isLogged(level)) return;
   const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   process.stderr.write(
     `time="${new Date().toISOString()}" level=${level} msg=${JSON.stringify(message)}${rest.join('')}\n`,

@@ -8,6 +8,7 @@ import { findProgram } from '../runtime/find.ts';
 import { buildSpec } from '../runtime/spec.ts';
 import type { ContainerRecord } from '../state/containers.ts';
 import { mountSharedMemory, unmountSharedMemory } from '../storage/sharedmemory.ts';
+import type { Trace } from '../trace.ts';
 import type { Context } from './context.ts';
 import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
 import { connectRequest } from './networks.ts';
@@ -93,15 +94,19 @@ function initProgram(context: Context, record: ContainerRecord): string {
  * Makes a container up to the point where its program would begin, and opens its console when someone waits for
  * its output; returns its process ID. What was done when a step fails is left to `dismantle`.
  */
-export async function assemble(context: Context, record: ContainerRecord): Promise<number> {
+export async function assemble(
+  context: Context,
+  record: ContainerRecord,
+  { part }: Pick<Trace, 'part'>,
+): Promise<number> {
   const { runtime, roots } = context;
   const { id, config, hostConfig } = record;
   const initPath = initProgram(context, record);
   const [root, network, shares, sources, devices] = await all([
-    roots.mount(id, [...record.layers], { volatile: hostConfig.AutoRemove }),
-    networkOf(context, record),
+    part('root', roots.mount(id, [...record.layers], { volatile: hostConfig.AutoRemove })),
+    part('network', networkOf(context, record)),
     sharesOf(context, record),
-    prepareSources(context, record),
+    part('mounts', prepareSources(context, record)),
     resolveDevices(hostConfig),
   ]);
   const { spec, warnings } = buildSpec({
@@ -126,8 +131,8 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
     facts: runtime.facts,
   });
   for (const warning of warnings) log.warn(warning, { container: record.name });
-  const bundle = await runtime.prepare(id, spec);
-  const pid = await runtime.create({
+  const bundle = await part('bundle', runtime.prepare(id, spec));
+  const made = runtime.create({
     id,
     bundle,
     logPath: hostConfig.LogConfig.Type === 'none' ? '' : context.logs.path(id),
@@ -136,6 +141,7 @@ export async function assemble(context: Context, record: ContainerRecord): Promi
     stdinOnce: config.StdinOnce && !config.Tty,
     runtime: hostConfig.Runtime,
   });
+  const pid = await part('create', made);
   const { hub } = context.live(record);
   if (hub.clients > 0) await hub.open(() => runtime.attach(bundle));
   return pid;

@@ -2,6 +2,7 @@ import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
+import { beginTrace } from '../trace.ts';
 import { bootId } from './boot.ts';
 import type { Context } from './context.ts';
 import { createEndings, type Endings } from './ending.ts';
@@ -84,10 +85,11 @@ export function createLifecycle(context: Context): Lifecycle {
       }
       const starting = { exitCode: null as number | null };
       live.starting = starting;
+      const trace = beginTrace('a container is started');
       store.setState(id, { holdsResources: true, boot: bootId });
       try {
-        const pid = await assemble(context, record);
-        await runtime.start(id);
+        const pid = await assemble(context, record, trace);
+        await trace.part('start', runtime.start(id));
         store.setState(id, {
           status: 'running',
           pid,
@@ -105,6 +107,7 @@ export function createLifecycle(context: Context): Lifecycle {
         live.starting = null;
       }
       context.logs.keep(logOf(record));
+      trace.end({ container: record.name });
       context.publish('start', record);
       // Whoever attached while it was being started.
       if (live.hub.clients > 0) {
