@@ -62,7 +62,7 @@ export async function runCommandLine(args: string[], host: Host): Promise<number
     if (text !== '') await streams.err.line(text);
     // More is for people: what a program reads is not changed by it.
     if (streams.err.isTerminal) {
-      const { hintFor } = await import('./hints.ts');
+      const { hintFor } = await import('./hints/hints.ts');
       const hint = await hintFor(error, context);
       if (hint !== '') await streams.err.line(hint);
     }

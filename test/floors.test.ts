@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '..');
 const client = [
   ['src/main.ts', 'src/index.ts'],
   ['src/dispatch.ts'],
-  ['src/hints.ts', 'src/aliases.ts', 'src/completion'],
+  ['src/hints', 'src/aliases.ts', 'src/completion'],
   ['src/commands/help.ts'],
   ['src/program.ts'],
   ['src/program'],
