@@ -26,14 +26,23 @@ function entries(directory: string): string[] {
   }
 }
 
+/** The folders in a folder; none in one that another engine has just removed. */
+function foldersIn(directory: string): string[] {
+  try {
+    const all = readdirSync(directory, { withFileTypes: true });
+    return all.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
 /** Cgroups, of either version, whose name contains one of these. */
 export function cgroupsNamed(names: string[]): string[] {
   const found: string[] = [];
   const visit = (directory: string, depth: number) => {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
-      const path = `${directory}/${entry.name}`;
-      if (names.some((name) => entry.name.includes(name))) found.push(path);
+    for (const entry of foldersIn(directory)) {
+      const path = `${directory}/${entry}`;
+      if (names.some((name) => entry.includes(name))) found.push(path);
       else if (depth > 0) visit(path, depth - 1);
     }
   };
