@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { busyboxLayer, dockerArchive, tar } from '../test/support/image.ts';
 import { buildRows } from './build-rows.ts';
@@ -50,6 +52,30 @@ async function bigArchive(): Promise<Buffer> {
 async function fiftySleepers(tool: Tool): Promise<number> {
   return tool.timeMany(fifty.map(sleeper), 8);
 }
+
+/** `cp` of a file into a container that runs, and out of it. */
+const copies = ['in', 'out'].map((direction): Row => {
+  const key = `cp-${direction}`;
+  const place = (tool: Tool) => `${tmpdir()}/davit-bench-${process.pid}-${tool.name}-${key}`;
+  return {
+    key,
+    title: `cp of 100 MB ${direction}`,
+    aim: 0.8,
+    async prepare(tool) {
+      writeFileSync(place(tool), Buffer.alloc(100_000_000, line));
+      await tool.time(sleeper(key));
+      await tool.time(['cp', place(tool), `${key}:/big`]);
+    },
+    measure: (tool) => {
+      const inside = `${key}:/big`;
+      return tool.time(direction === 'in' ? ['cp', place(tool), inside] : ['cp', inside, place(tool)]);
+    },
+    async cleanUp(tool) {
+      rmSync(place(tool));
+      await tool.time(['rm', '-f', key]);
+    },
+  };
+});
 
 /** The rows of the project's table of speed that exist so far. */
 export const rows: Row[] = [
@@ -123,6 +149,7 @@ export const rows: Row[] = [
     measure: (tool) => tool.time(['exec', 'exec-cat', 'cat', '/big']),
     cleanUp: (tool) => tool.time(['rm', '-f', 'exec-cat']),
   },
+  ...copies,
   {
     key: 'memory',
     title: "engine's memory (PSS), idle",
