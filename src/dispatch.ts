@@ -12,6 +12,7 @@ import {
   isTaken,
   otherNames,
 } from './program.ts';
+import { endProcess } from './terminal/ending.ts';
 import { processInterruption } from './terminal/interruption.ts';
 import { processStreams, type Streams } from './terminal/streams.ts';
 import { versionLine } from './version.ts';
@@ -25,8 +26,8 @@ export interface Host {
   interruption: () => AbortSignal;
 }
 
-/** Runs a command line as this process, and ends it with the command line's exit code. */
-export async function runProcess(program: string, args: string[]): Promise<never> {
+/** Runs a command line as this process, which ends with the command line's exit code. */
+export async function runProcess(program: string, args: string[]): Promise<void> {
   const streams = processStreams();
   const code = await runCommandLine(args, {
     program,
@@ -34,9 +35,8 @@ export async function runProcess(program: string, args: string[]): Promise<never
     environment: process.env,
     interruption: processInterruption,
   });
-  // Standard input may still be open, and idle connections too: nothing of that is waited for.
   await Promise.all([streams.out.flushed(), streams.err.flushed()]);
-  process.exit(code);
+  endProcess(code, streams.in);
 }
 
 /** Runs one command line from its words to its exit code. Never throws. */

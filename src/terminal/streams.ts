@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { endByBrokenPipe } from './ending.ts';
 
 /** One output of the process and what may be done on it. */
 export interface Output {
@@ -24,6 +25,8 @@ export interface Input {
   readonly isTerminal: boolean;
   /** Switches a terminal between raw and line mode; nothing on what is none. */
   setRaw(raw: boolean): void;
+  /** Gives up what was opened. */
+  close(): void;
 }
 
 /** The process's three streams: the only way a command reads or writes. */
@@ -102,25 +105,27 @@ export function createInput(open: () => Readable & MaybeRaw): Input {
       return input().isTTY === true;
     },
     setRaw(raw) {
-      const stream = input();
-      if (stream.isTTY && stream.isRaw !== raw) stream.setRawMode?.(raw);
+      const stream = raw ? input() : opened;
+      if (stream?.isTTY && stream.isRaw !== raw) stream.setRawMode?.(raw);
     },
+    close: () => void opened?.destroy(),
   };
 }
 
 /**
  * The streams of this process. When whoever reads our output goes away (`davit logs web | head`), the process
- * ends without a word, with the code that SIGPIPE would give it.
+ * ends without a word, by SIGPIPE.
  */
 export function processStreams(): Streams {
+  const input = createInput(() => process.stdin);
   const quietly = (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit(128 + 13);
+    endByBrokenPipe(input);
   };
   process.stdout.on('error', quietly);
   process.stderr.on('error', quietly);
   return {
-    in: createInput(() => process.stdin),
+    in: input,
     out: createOutput(process.stdout, process.env),
     err: createOutput(process.stderr, process.env),
   };

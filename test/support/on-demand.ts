@@ -52,6 +52,9 @@ export async function createOnDemand(
       if (engine > 0) process.kill(engine, 'SIGTERM');
       // The file with its number goes a moment before the process does.
       await waitFor(() => engine === 0 || isGone(engine), 'the end of the engine');
+      // One that failed to start ends a moment after it has said so.
+      const isClean = async () => (await leaksOf(place, new Set())).length === 0;
+      await waitFor(isClean, 'the end of all that the engine has started').catch(() => undefined);
       expect(await leaksOf(place, new Set())).toEqual([]);
       await network.remove();
       await rm(directory, { recursive: true, force: true });

@@ -85,4 +85,7 @@ process.removeAllListeners('warning');
 process.on('warning', ({ name, message }) => {
   if (name !== 'ExperimentalWarning') log.warn(message);
 });
-process.exit(await main(process.argv.slice(2)).catch(explain));
+// What is idle holds the event loop up for a moment at most. Not process.exit() at once: it may wait for ever for a
+// thread that compiles (https://github.com/nodejs/node/issues/54918).
+process.exitCode = await main(process.argv.slice(2)).catch(explain);
+setTimeout(() => process.exit(), 50).unref();

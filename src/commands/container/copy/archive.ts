@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-fs';
 import type { Header, Pack } from 'tar-stream';
 import { CommandError } from '../../../exit.ts';
+import { bulkFiles } from '../../../files.ts';
 import { type CopyEnd, type CopyPlan, clean, renamed, splitEntry } from './paths.ts';
 
 /**
@@ -49,6 +50,7 @@ export function packLocal(
     return true;
   };
   return pack(root, {
+    fs: bulkFiles,
     entries: [source.isDirectory ? '.' : base],
     sort: true,
     umask: 0,
@@ -105,6 +107,7 @@ export async function unpackLocal(
     return false;
   };
   const target = extract(directory, {
+    fs: bulkFiles,
     chown: false,
     umask: 0,
     validateSymlinks: false,
