@@ -38,6 +38,12 @@ describe('runCommandLine', () => {
     ],
     [['container', '--foo'], 125, `unknown flag: --foo\n\nUsage:  davit container${hint('davit container')}`],
     [
+      ['container', 'cp', 'one'],
+      1,
+      "davit: 'davit container cp' requires 2 arguments\n\nUsage:  davit container cp [OPTIONS] CONTAINER:SRC_PATH " +
+        `DEST_PATH|-\n\tdavit cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH${hint('davit container cp')}`,
+    ],
+    [
       ['attach', 'a', 'b'],
       1,
       `davit: 'davit attach' requires 1 argument\n\nUsage:  davit attach [OPTIONS] CONTAINER${hint('davit attach')}`,

@@ -1,6 +1,7 @@
 import type { AnyCommand, Flag } from './commands/command.ts';
 import { globalFlags } from './commands/global.ts';
 import { parseArguments } from './commands/parser.ts';
+import { usageText } from './commands/usage.ts';
 import { type CommandContext, createContext } from './context.ts';
 import { CommandError, describeError, exitCodeOf, UsageError } from './exit.ts';
 import {
@@ -129,7 +130,7 @@ async function runCommand({ entry, path, rest }: FoundCommand, context: CommandC
   const { default: command } = await entry.load();
   const full = `${program} ${path}`;
   return withUsage(
-    `${full} ${command.usage}`.trimEnd(),
+    usageText(command.usage, program, path),
     full,
     async () => {
       const parsed = parseArguments(command.flags, rest, {

@@ -33,7 +33,15 @@ export function commandPage(path: string, names: string[], command: AnyCommand):
   const [noun] = path.includes(' ') ? path.split(' ') : [];
   return page(
     head(pageName(path), 1, command.summary),
-    ['.SH SYNOPSIS', `${bold(`davit ${path}`)} ${roff(command.usage)}`.trimEnd()],
+    [
+      '.SH SYNOPSIS',
+      ...command.usage
+        .split('\n')
+        .flatMap((usage, at) => [
+          ...(at > 0 ? ['.br'] : []),
+          `${bold(`davit ${path}`)} ${roff(usage)}`.trimEnd(),
+        ]),
+    ],
     ['.SH DESCRIPTION', roff(command.description ?? `${command.summary}.`)],
     others.length > 0
       ? ['.PP', `Also called: ${others.map((name) => bold(`davit ${name}`)).join(', ')}.`]

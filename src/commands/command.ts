@@ -13,7 +13,7 @@ export interface Example {
 
 /** One command: what it takes, how it is described, and what it does. Everything else is made from this. */
 export interface CommandDefinition<F extends FlagSet = FlagSet> {
-  /** What follows the command's name, as in `[OPTIONS] IMAGE [COMMAND] [ARG...]`. */
+  /** What follows the command's name, as in `[OPTIONS] IMAGE [COMMAND] [ARG...]`; a line for each way to call it. */
   usage: string;
   /** One line without a full stop. */
   summary: string;

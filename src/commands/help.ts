@@ -7,6 +7,7 @@ import { topics } from '../topics/topics.ts';
 import type { AnyCommand } from './command.ts';
 import { type Flag, type FlagSet, flagName } from './flag.ts';
 import { globalFlags } from './global.ts';
+import { usageText } from './usage.ts';
 
 type Row = [left: string, right: string];
 
@@ -92,7 +93,7 @@ export function commandHelp(
   output: Output,
 ): string {
   const page = createPage(output);
-  page.text(`Usage:  ${program} ${path} ${command.usage}`.trimEnd());
+  page.text(`Usage:  ${usageText(command.usage, program, path)}`);
   page.text(`\n${command.summary}.`);
   if (command.description) page.text(`\n${command.description}`);
   if (names.length > 1) {

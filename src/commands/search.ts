@@ -29,7 +29,10 @@ export default defineCommand({
     const { out } = context.streams;
     const [client, headers] = await Promise.all([context.connect(), registryAuth(term, context)]);
     const filters: Filters = filter;
-    const results = await client.call(routes.imageSearch, { query: { term, limit, filters }, headers });
+    const results = await client.call(routes.imageSearch, {
+      query: { term, limit: limit === 0 ? undefined : limit, filters },
+      headers,
+    });
     const template = listTemplate({ format }, { table: usual });
     const isJson = template === 'json' || /\{\{ *json \. *\}\}/.test(template);
     await out.write(await formatList(searchList({ whole: noTrunc, isJson }), results, template, out));

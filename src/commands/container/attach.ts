@@ -64,9 +64,10 @@ export default defineCommand({
 async function inspectRunning(client: Client, name: string) {
   const container = await client.call(routes.containerInspect, { path: { name } });
   const { Running, Paused, Restarting } = container.State;
-  if (!Running) throw new CommandError('cannot attach to a stopped container, start it first');
-  if (Paused) throw new CommandError('cannot attach to a paused container, unpause it first');
-  if (Restarting) throw new CommandError('cannot attach to a restarting container, wait until it is running');
+  if (!Running) throw new CommandError('You cannot attach to a stopped container, start it first');
+  if (Paused) throw new CommandError('You cannot attach to a paused container, unpause it first');
+  if (Restarting)
+    throw new CommandError('You cannot attach to a restarting container, wait until it is running');
   return container;
 }
 

@@ -155,8 +155,7 @@ async function copyTo(
 }
 
 export default defineCommand({
-  usage:
-    '[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n        davit cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH',
+  usage: '[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n[OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH',
   summary: 'Copy files/folders between a container and the local filesystem',
   description:
     'The container may run or not. Use - as the source to read a tar archive from standard input and unpack it ' +

@@ -63,8 +63,8 @@ export default defineCommand({
       body: {
         Name: named ?? options.name ?? '',
         Driver: options.driver,
-        DriverOpts: options.opt,
-        Labels: options.label,
+        DriverOpts: orUndefined(options.opt),
+        Labels: orUndefined(options.label),
         ...(wantsCluster(options) && { ClusterVolumeSpec: clusterSpec(options) }),
       },
     });
@@ -72,6 +72,11 @@ export default defineCommand({
     return 0;
   },
 });
+
+/** What is empty is not sent at all. */
+function orUndefined(values: Record<string, string>): Record<string, string> | undefined {
+  return Object.keys(values).length > 0 ? values : undefined;
+}
 
 interface ClusterOptions {
   availability: string | undefined;

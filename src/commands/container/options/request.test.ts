@@ -56,6 +56,15 @@ describe('createRequest', () => {
     });
   });
 
+  it('names capabilities as docker does', () => {
+    const flags =
+      '--cap-add net_admin --cap-add CAP_MKNOD --cap-add NET_ADMIN --cap-drop all --cap-drop chown';
+    expect(request(...flags.split(' '), 'busybox').HostConfig).toMatchObject({
+      CapAdd: ['CAP_MKNOD', 'CAP_NET_ADMIN'],
+      CapDrop: ['ALL', 'CAP_CHOWN'],
+    });
+  });
+
   it('leaves lists null that docker leaves null', () => {
     expect(request('busybox').HostConfig).toMatchObject({
       Binds: null,

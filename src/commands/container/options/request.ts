@@ -8,7 +8,7 @@ import { collectNetworks, isMacAddress } from './networks.ts';
 import { collectHealth, collectLogOptions, collectStorageOptions, parseRestart } from './policies.ts';
 import { parsePorts } from './ports.ts';
 import { parseDevice } from './resources.ts';
-import { checkMode, parseSecurity } from './security.ts';
+import { capabilityNames, checkMode, parseSecurity } from './security.ts';
 
 type Body = DeepPartial<ContainerCreateBody>;
 
@@ -120,8 +120,8 @@ function hostConfig(options: CreateOptions, { consoleSize }: RequestSources): Bo
     VolumesFrom: orNull(options.volumesFrom),
     ConsoleSize: consoleSize,
     Annotations: options.annotation,
-    CapAdd: orNull(options.capAdd),
-    CapDrop: orNull(options.capDrop),
+    CapAdd: orNull(capabilityNames(options.capAdd)),
+    CapDrop: orNull(capabilityNames(options.capDrop)),
     CgroupnsMode: cgroupns,
     Dns: options.dns,
     DnsOptions: [...options.dnsOption, ...options.dnsOpt],

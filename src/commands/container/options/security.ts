@@ -9,6 +9,15 @@ export interface Security {
   readonlyPaths: [] | null;
 }
 
+/** Names of capabilities as docker sends them: `CAP_` and capitals, sorted, each once; ALL stays as it is. */
+export function capabilityNames(names: readonly string[]): string[] {
+  const full = names.map((name) => {
+    const upper = name.trim().toUpperCase();
+    return upper === 'ALL' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+  });
+  return [...new Set(full)].sort();
+}
+
 /** Reads the values of --security-opt; a seccomp profile is read here, since its path is on this machine. */
 export function parseSecurity(values: string[]): Security {
   const options = values.filter((value) => value !== 'systempaths=unconfined').map(parseOption);
