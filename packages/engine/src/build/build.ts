@@ -3,11 +3,11 @@ import type { ContainerService } from '../containers/service.ts';
 import type { ImageService } from '../images/service.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import type { BuildStore } from '../state/builds.ts';
-import type { FileTree } from '../storage/hold.ts';
 import type { LayerStore } from '../storage/layers.ts';
 import type { RootStore } from '../storage/overlay.ts';
 import type { StepCache } from './cache.ts';
 import type { CacheMounts } from './cachemounts.ts';
+import type { BuildContext } from './contextspool.ts';
 import type { Origins } from './origins.ts';
 import type { Plan } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
@@ -64,7 +64,7 @@ export interface Build extends Services {
   options: BuildOptions;
   plan: Plan;
   progress: BuildProgress;
-  context: FileTree;
+  context: BuildContext;
   origins: Origins;
   /** A folder for what is gone with the build. */
   folder: string;

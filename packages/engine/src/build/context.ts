@@ -1,30 +1,14 @@
-import { mkdir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { createIgnoreRules, type IgnoreRules, readIgnoreFile } from '@davit/api';
 import { EngineError } from '../errors.ts';
-import { readFileInside, removeInside } from '../storage/confined.ts';
-import { extract } from '../storage/extract.ts';
-import { roomBelow } from '../storage/room.ts';
 import { readableName } from '../storage/tar.ts';
 import type { TarEntry } from '../storage/tarscan.ts';
+import type { BuildContext } from './contextspool.ts';
 
 const largestDockerfile = 16 * 1024 * 1024;
 const largestIgnoreFile = 1024 * 1024;
 /** More names than this are no build context. */
 const mostEntries = 2_000_000;
-
-/**
- * Unpacks a build context, which is not to be trusted, into a folder of its own. Everything in it belongs to root
- * from then on. Throws `badParameter` for what has no place in a context, and when it does not fit on the disk.
- */
-export async function receiveContext(archive: AsyncIterable<Buffer>, directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o755 });
-  const check = createEntryCheck((await roomBelow(directory)).bytes);
-  await extract({ root: directory, mounts: [] }, '/', archive, {
-    ...{ keepKinds: false, readOnly: false, check },
-    owner: { uid: 0, gid: 0 },
-  });
-}
 
 /** Looks at the entries of a context before they are made. */
 export function createEntryCheck(room: number): (entry: TarEntry) => void {
@@ -47,27 +31,27 @@ export function createEntryCheck(room: number): (entry: TarEntry) => void {
 }
 
 /** Reads the Dockerfile of a context. Throws in docker's words when there is none. */
-export function readDockerfile(root: string, path: string): Buffer {
+export async function readDockerfile(context: BuildContext, path: string): Promise<Buffer> {
   const wanted = path === '' ? 'Dockerfile' : path;
   const clean = posix.normalize(wanted);
   if (clean === '..' || clean.startsWith('../'))
     throw new EngineError('badParameter', `Forbidden path outside the build context: ${wanted} ()`);
   const found =
-    readFileInside(root, clean, largestDockerfile) ??
-    (path === '' || path === 'Dockerfile' ? readFileInside(root, 'dockerfile', largestDockerfile) : null);
+    (await context.read(clean, largestDockerfile)) ??
+    (path === '' || path === 'Dockerfile' ? await context.read('dockerfile', largestDockerfile) : null);
   if (!found) throw new EngineError('badParameter', `Cannot locate specified Dockerfile: ${wanted}`);
   return found;
 }
 
 /** Removes from a context that was sent what its .dockerignore leaves out of the two files that a build reads itself. */
-export async function removeOwnFiles(root: string, dockerfile: string): Promise<void> {
-  const rules = readIgnoreRules(root);
+export async function removeOwnFiles(context: BuildContext, dockerfile: string): Promise<void> {
+  const rules = await readIgnoreRules(context);
   const own = ['.dockerignore', posix.normalize(dockerfile === '' ? 'Dockerfile' : dockerfile)];
-  for (const path of own) if (rules?.ignores(path)) removeInside(root, path);
+  for (const path of own) if (rules?.ignores(path)) await context.remove(path);
 }
 
 /** What a context's own .dockerignore leaves out; null when it has none. */
-export function readIgnoreRules(root: string): IgnoreRules | null {
-  const text = readFileInside(root, '.dockerignore', largestIgnoreFile);
+async function readIgnoreRules(context: BuildContext): Promise<IgnoreRules | null> {
+  const text = await context.read('.dockerignore', largestIgnoreFile);
   return text ? createIgnoreRules(readIgnoreFile(text.toString())) : null;
 }

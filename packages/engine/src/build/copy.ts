@@ -90,11 +90,15 @@ interface Copying {
 }
 
 async function copyOne(copying: Copying, one: Selected, destination: string): Promise<void> {
-  const { build, tree, mode, owner } = copying;
+  const { build, tree, mode } = copying;
+  if (one.node) {
+    const { folder, rename } = placeOf(copying, one, destination);
+    return put(copying, folder, build.context.pack(one.node, rename, excluder(mode.exclude)));
+  }
   const source = hold(one.tree, one.path);
   try {
     if (one.isDirectory) {
-      const folder = makeFolder(tree, destination, owner ?? root);
+      const { folder } = placeOf(copying, one, destination);
       const without: string[] = [];
       const leavesOut = excluder(mode.exclude);
       if (mode.exclude.length > 0)
@@ -104,15 +108,27 @@ async function copyOne(copying: Copying, one: Selected, destination: string): Pr
     }
     const opened = mode.unpacks ? await openTar(access(source.descriptor)) : null;
     if (opened) return await put({ ...copying, owner: null }, makeFolder(tree, destination, root), opened);
-    const isInto = isFolder(destination) || isDirectoryAt(tree, destination);
-    const folder = makeFolder(tree, isInto ? destination : posix.dirname(destination), owner ?? root);
-    const rename = isInto ? one.name : posix.basename(destination);
+    const { folder, rename } = placeOf(copying, one, destination);
     const archive = pack([{ directory: source.parent, entry: source.name, rename, without: [] }]);
     await put(copying, folder, archive);
   } finally {
     source.close();
     build.signal.throwIfAborted();
   }
+}
+
+/** The folder that something goes to, and what it is called there. */
+function placeOf(
+  { tree, owner }: Copying,
+  { isDirectory, name }: Selected,
+  destination: string,
+): { folder: string; rename: string } {
+  if (isDirectory) return { folder: makeFolder(tree, destination, owner ?? root), rename: '' };
+  const isInto = isFolder(destination) || isDirectoryAt(tree, destination);
+  return {
+    folder: makeFolder(tree, isInto ? destination : posix.dirname(destination), owner ?? root),
+    rename: isInto ? name : posix.basename(destination),
+  };
 }
 
 function put({ tree, mode, owner }: Copying, folder: string, archive: AsyncIterable<Buffer>): Promise<void> {

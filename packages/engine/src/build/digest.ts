@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { access, below, hold } from '../storage/hold.ts';
+import type { ContextNode } from './contextindex.ts';
 import type { Selected } from './select.ts';
 
 export interface DigestOptions {
@@ -20,6 +21,7 @@ export interface DigestOptions {
   signal: AbortSignal;
 }
 
+const kindBits = { file: 0o100000, folder: 0o040000, link: 0o120000 };
 const smallFile = 256 * 1024;
 
 /**
@@ -47,7 +49,24 @@ export async function digestOf(selected: readonly Selected[], options: DigestOpt
       }
     }
   };
-  for (const { tree, path, name, parents, isDirectory } of selected) {
+  const visitNode = (node: ContextNode, name: string): void => {
+    const { kind, mode, size, linkname, digest, children } = node;
+    // What the archive says of owners does not count: all of it becomes root's.
+    const facts = [kindBits[kind] | (kind === 'link' ? 0o777 : mode), kind === 'folder' ? 0 : size, 0];
+    hash.update(JSON.stringify([name, ...facts, ...(options.ownership ? [0, 0] : [])]));
+    if (kind === 'link') hash.update(JSON.stringify(linkname));
+    else if (kind === 'file') hash.update(digest);
+    for (const [inner, child] of [...children].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const inside = name === '' ? inner : `${name}/${inner}`;
+      if (!options.excludes(inside)) visitNode(child, inside);
+    }
+  };
+  for (const { tree, path, name, parents, isDirectory, node } of selected) {
+    if (node) {
+      hash.update(JSON.stringify([isDirectory ? '' : name, parents]));
+      visitNode(node, '');
+      continue;
+    }
     const held = hold(tree, path);
     try {
       hash.update(JSON.stringify([isDirectory ? '' : name, parents]));

@@ -154,7 +154,7 @@ async function openOrigin(
   { build, stage, stageResult }: StageWork,
   name: string | undefined,
 ): Promise<FileTree> {
-  if (name === undefined) return build.context;
+  if (name === undefined) return build.context.tree();
   const named = build.options.inputs.contexts.get(name);
   if (named && 'directory' in named) return { root: named.directory, mounts: [] };
   const other = named ? undefined : findStage(build.plan.stages, name, stage.index);

@@ -62,7 +62,7 @@ function find(tree: FileTree, source: string): Selected {
       'badParameter',
       `failed to compute cache key: ${JSON.stringify(source)}: not found`,
     );
-  return { tree, path: held.path, name: '', isDirectory: held.stats.isDirectory(), parents: '' };
+  return { tree, path: held.path, name: '', isDirectory: held.stats.isDirectory(), parents: '', node: null };
 }
 
 /** Makes ready what RUN mounts. */

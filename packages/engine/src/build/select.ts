@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { EngineError } from '../errors.ts';
 import { globToRegExp } from '../images/filters.ts';
 import { access, type FileTree, hold } from '../storage/hold.ts';
+import type { ContextIndex, ContextNode } from './contextindex.ts';
 
 /** Something that is copied: a file, or a folder with all that is in it. */
 export interface Selected {
@@ -14,13 +15,51 @@ export interface Selected {
   isDirectory: boolean;
   /** Folder to put it below, with `--parents`. */
   parents: string;
+  /** The same as the archive of the build context has it; null where only the tree tells. */
+  node: ContextNode | null;
 }
+
+/** Where sources are looked for. */
+export interface Finder {
+  /** Names in a folder, in order; none when it is no folder. */
+  names(folder: string): string[];
+  /** What a path leads to; null when there is nothing. */
+  look(path: string): Pick<Selected, 'tree' | 'path' | 'isDirectory' | 'node'> | null;
+}
+
+/** Looks for sources among files. */
+export const treeFinder = (tree: FileTree): Finder => ({
+  names(folder) {
+    const held = hold(tree, folder);
+    try {
+      return held.stats?.isDirectory() ? readdirSync(access(held.descriptor)).sort() : [];
+    } finally {
+      held.close();
+    }
+  },
+  look(path) {
+    const held = hold(tree, path);
+    held.close();
+    if (!held.stats) return null;
+    return { tree, path: held.path, isDirectory: held.stats.isDirectory(), node: null };
+  },
+});
+
+/** Looks for sources in what is known of a context, which may not be unpacked. Throws LinkInTheWay. */
+export const indexFinder = (index: ContextIndex): Finder => ({
+  names: (folder) => Array.from(index.find(folder)?.children.keys() ?? []).sort(),
+  look(path) {
+    const node = index.find(path);
+    if (!node) return null;
+    return { tree: { root: '', mounts: [] }, path, isDirectory: node.kind === 'folder', node };
+  },
+});
 
 const isPattern = (name: string) => /[*?[]/.test(name);
 
 /** Finds what a source of COPY or ADD means. `missing` words the error for one that is not there. */
 export function selectSources(
-  tree: FileTree,
+  finder: Finder,
   source: string,
   options: { parents: boolean; missing(path: string): EngineError },
 ): Selected[] {
@@ -36,40 +75,27 @@ export function selectSources(
     }
     const expression = globToRegExp(name);
     found = found.flatMap((folder) =>
-      namesIn(tree, folder)
+      finder
+        .names(folder)
         .filter((one) => expression.test(one))
         .map((one) => posix.join(folder, one)),
     );
   }
   const depth = posix.normalize(`/${base}`).split('/').filter(Boolean).length;
-  return found.flatMap((path) => look(tree, path, options.parents ? depth : null, options.missing));
+  return found.flatMap((path) => look(finder, path, options.parents ? depth : null, options.missing));
 }
 
 function look(
-  tree: FileTree,
+  finder: Finder,
   path: string,
   depth: number | null,
   missing: (path: string) => EngineError,
 ): Selected[] {
-  const held = hold(tree, path);
-  try {
-    if (!held.stats) throw missing(path.slice(1));
-    const above = depth === null ? '' : posix.dirname(path).split('/').filter(Boolean).slice(depth).join('/');
-    const isDirectory = held.stats.isDirectory();
-    const name = posix.basename(path);
-    // With --parents a folder keeps its own name as well.
-    const parents = depth !== null && isDirectory ? posix.join(above, name) : above;
-    return [{ tree, path: held.path, name, isDirectory, parents }];
-  } finally {
-    held.close();
-  }
-}
-
-function namesIn(tree: FileTree, folder: string): string[] {
-  const held = hold(tree, folder);
-  try {
-    return held.stats?.isDirectory() ? readdirSync(access(held.descriptor)).sort() : [];
-  } finally {
-    held.close();
-  }
+  const found = finder.look(path);
+  if (!found) throw missing(path.slice(1));
+  const above = depth === null ? '' : posix.dirname(path).split('/').filter(Boolean).slice(depth).join('/');
+  const name = posix.basename(path);
+  // With --parents a folder keeps its own name as well.
+  const parents = depth !== null && found.isDirectory ? posix.join(above, name) : above;
+  return [{ ...found, name, parents }];
 }

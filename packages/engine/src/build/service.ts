@@ -10,11 +10,13 @@ import { createBuildHistory } from '../state/buildhistory.ts';
 import { type BuildStore, createBuildStore } from '../state/builds.ts';
 import type { Database } from '../state/database.ts';
 import { createImageStore } from '../state/images.ts';
+import { roomBelow } from '../storage/room.ts';
 import type { Build, BuildOptions, Services } from './build.ts';
 import { createStepCache } from './cache.ts';
 import { createCacheMounts } from './cachemounts.ts';
 import { type Collector, type CollectorDependencies, createCollector } from './collector.ts';
-import { readDockerfile, receiveContext, removeOwnFiles } from './context.ts';
+import { createEntryCheck, readDockerfile, removeOwnFiles } from './context.ts';
+import { type BuildContext, receiveContext } from './contextspool.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { executePlan } from './execute.ts';
 import { createOrigins } from './origins.ts';
@@ -79,17 +81,18 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     const { held, done } = services.images.holdLayers();
     const origins = createOrigins(roots);
     const used = uses.begin();
+    let received: BuildContext | null = null;
     const changed = new Set<string>();
     try {
       await mkdir(folder, { mode: 0o700 });
       await mkdir(privateFolder, { recursive: true, mode: 0o700 });
-      const root = join(folder, 'context');
-      await receiveContext(context, root);
+      const check = createEntryCheck((await roomBelow(folder)).bytes);
+      received = await receiveContext(context, join(folder, 'context'), check);
       const file = parseDockerfile(
-        readDockerfile(root, options.dockerfile),
+        await readDockerfile(received, options.dockerfile),
         options.dockerfile || 'Dockerfile',
       );
-      await removeOwnFiles(root, options.dockerfile);
+      await removeOwnFiles(received, options.dockerfile);
       const plan = planBuild(file, {
         ...options,
         contexts: new Set(options.inputs.contexts.keys()),
@@ -97,7 +100,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       const build: Build = {
         ...services,
         ...{ options, plan, progress, origins, folder, privateFolder, signal, held },
-        context: { root, mounts: [] },
+        context: received,
         epoch: epochOf(options.buildArgs),
         used: used.add,
         changed: (key) => void changed.add(key),
@@ -107,6 +110,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     } finally {
       store.touch([...used.keys], new Date().toISOString());
       await origins.close();
+      await received?.close();
       await Promise.all([folder, privateFolder].map((path) => rm(path, { recursive: true, force: true })));
       await done();
       used.end();

@@ -3,13 +3,12 @@ import { join, posix } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { jsonForm, lookupIn } from '../images/changes.ts';
 import { expandWord, splitWords } from '../images/words.ts';
-import type { FileTree } from '../storage/hold.ts';
 import type { Build } from './build.ts';
 import { flagValue } from './dockerfile/flags.ts';
 import type { Heredoc } from './dockerfile/heredoc.ts';
 import type { Instruction } from './dockerfile/parse.ts';
 import { type Download, download, isRemote } from './download.ts';
-import { type Selected, selectSources } from './select.ts';
+import { type Finder, type Selected, selectSources } from './select.ts';
 import { expand, type StageState } from './stagestate.ts';
 
 /** What COPY and ADD are to copy where. */
@@ -23,12 +22,12 @@ export interface CopyRequest {
   shown: string;
 }
 
-/** Finds what an instruction copies. `tree` is where it copies from. */
+/** Finds what an instruction copies. `finder` looks where it copies from. */
 export async function findSources(
   build: Build,
   state: StageState,
   instruction: Instruction,
-  tree: FileTree,
+  finder: Finder,
 ): Promise<CopyRequest> {
   const { name, rest, flags, heredocs } = instruction;
   const words = (jsonForm(rest) ?? splitWords(rest, state.escapedBy)).filter((word) => word !== '');
@@ -61,7 +60,7 @@ export async function findSources(
       );
     const parents = flagValue(flags, 'parents') === 'true';
     selected.push(
-      ...selectSources(tree, text, { parents, missing: (path) => missingFile(instruction, path) }),
+      ...selectSources(finder, text, { parents, missing: (path) => missingFile(instruction, path) }),
     );
   }
   if (selected.length + made.length === 0)
@@ -98,7 +97,7 @@ async function fetchRemote(
   const directory = await newFolder(build);
   const { name, isDirectory } = await download({ ...request, directory }, build.signal);
   const path = isDirectory ? '/' : `/${name}`;
-  return { tree: { root: directory, mounts: [] }, path, name, isDirectory, parents: '' };
+  return { tree: { root: directory, mounts: [] }, path, name, isDirectory, parents: '', node: null };
 }
 
 let folders = 0;
@@ -115,7 +114,8 @@ async function writeDocument(build: Build, state: StageState, document: Heredoc)
   const directory = await newFolder(build);
   const name = posix.basename(document.name);
   await writeFile(join(directory, name), contentOf(state, document), { mode: 0o644 });
-  return { tree: { root: directory, mounts: [] }, path: `/${name}`, name, isDirectory: false, parents: '' };
+  const tree = { root: directory, mounts: [] };
+  return { tree, path: `/${name}`, name, isDirectory: false, parents: '', node: null };
 }
 
 /** What a here-document says; variables are put in unless its name is quoted, quotes stay as they are. */

@@ -6,6 +6,7 @@ import { makeDirectoryInside, resolveInside } from '../storage/confined.ts';
 import type { FileTree } from '../storage/hold.ts';
 import type { Build } from './build.ts';
 import { keyOf, type StepOutcome } from './cache.ts';
+import { LinkInTheWay } from './contextindex.ts';
 import { type CopyMode, copyInto, excluder, ownerOf } from './copy.ts';
 import { digestOf } from './digest.ts';
 import { flagValue, flagValues } from './dockerfile/flags.ts';
@@ -16,8 +17,9 @@ import type { StepProgress } from './progress.ts';
 import { runCommand, runStep, shownCommand } from './run.ts';
 import { mountKeys, type PlacedMount, prepareMounts } from './runmounts.ts';
 import { writeLayer } from './scratchroot.ts';
+import { indexFinder, treeFinder } from './select.ts';
 import { advance, diffIdsOf, fileOf, type Snapshot } from './snapshot.ts';
-import { findSources, isFolder } from './sources.ts';
+import { type CopyRequest, findSources, isFolder } from './sources.ts';
 import { expand, historyOf, readingOf, runArguments, type StageState } from './stagestate.ts';
 import { lookupOf, platformArguments } from './variables.ts';
 
@@ -173,11 +175,10 @@ function absolute({ snapshot }: StageState, path: string): string {
 }
 
 async function copy(step: Step): Promise<boolean> {
-  const { build, state, instruction, open } = step;
+  const { build, state, instruction } = step;
   const { name, flags } = instruction;
   const mode = modeOf(step);
-  const tree = await open(flagValue(flags, 'from'));
-  const request = await findSources(build, state, instruction, tree);
+  const request = await findInContext(step, mode);
   const { selected, made } = request;
   const destination = absolute(state, request.destination);
   const digest = await digestOf([...selected, ...made], {
@@ -202,6 +203,24 @@ async function copy(step: Step): Promise<boolean> {
   const kind = selected.length + made.length > 1 ? 'multi' : selected[0]?.isDirectory ? 'dir' : 'file';
   const by = historyOf(state.snapshot.config, `${name} ${kind}:${digest} in ${request.destination} `);
   return settle(step, advance(state.snapshot, { layer, created, by }), outcome);
+}
+
+/** Finds what is copied: of the build context as long as possible without unpacking it. */
+async function findInContext(step: Step, mode: CopyMode): Promise<CopyRequest> {
+  const { build, state, instruction, open } = step;
+  const from = flagValue(instruction.flags, 'from');
+  const { index } = build.context;
+  if (from === undefined && index) {
+    try {
+      const request = await findSources(build, state, instruction, indexFinder(index));
+      // What may be an archive itself has to be looked at.
+      const isKnown = !mode.unpacks || request.selected.every(({ isDirectory }) => isDirectory);
+      if (isKnown) return request;
+    } catch (error) {
+      if (!(error instanceof LinkInTheWay)) throw error;
+    }
+  }
+  return findSources(build, state, instruction, treeFinder(await open(from)));
 }
 
 /** Names mean what the root's accounts say, which `--link` has nothing of. */

@@ -1,11 +1,11 @@
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { createIgnoreRules, readIgnoreFile } from '@davit/api';
-import { pack } from 'tar-fs';
 import { CommandError } from '../../../exit.ts';
 import { systemReason } from '../../archive.ts';
+import { archiveOf } from './archive.ts';
 
 /** What a build is sent: its context, and the path of the Dockerfile in that. */
 export interface PackedContext {
@@ -31,32 +31,20 @@ export async function packContext(
   if (!statSync(root).isDirectory())
     throw new CommandError(`unable to prepare context: context must be a directory: ${root}`);
   const path = dockerfile === '' ? join(root, 'Dockerfile') : resolve(dockerfile);
-  const inside = relative(root, path);
+  const inside = relative(root, path).replaceAll(sep, '/');
   const isInside = given === null && inside !== '..' && !inside.startsWith('../');
   if (given === null) checkDockerfile(path);
   const content = isInside ? null : (given ?? (await readDockerfile(dockerfile)));
   const rules = createIgnoreRules(await patternsOf(root, given === null ? path : ''));
   const kept = isInside ? [inside, '.dockerignore'] : ['.dockerignore'];
-  const ignore = (name: string): boolean => {
-    const own = relative(root, name);
-    if (own === '' || kept.includes(own) || !rules.ignores(own)) return false;
+  const leavesOut = (own: string, isDirectory: boolean): boolean => {
+    if (kept.includes(own) || !rules.ignores(own)) return false;
     const isOnTheWay = kept.some((one) => one.startsWith(`${own}/`)) || !rules.prunes(own);
-    return !(isOnTheWay && lstatSync(name).isDirectory());
+    return !(isOnTheWay && isDirectory);
   };
-  const archive = pack(root, {
-    // The folder itself is no part of it; modes are kept whatever the umask of this process is.
-    ...{ entries: readdirSync(root).filter((name) => !ignore(join(root, name))), umask: 0, sort: true },
-    ignore,
-    // Names and owners of this machine are not the image's business.
-    map: (header) => ({ ...header, uid: 0, gid: 0, uname: '', gname: '' }),
-    finalize: content === null,
-    finish(packer) {
-      if (content === null) return;
-      packer.entry({ name: sentAlong, mode: 0o600, mtime: new Date(0) }, content, () => packer.finalize());
-    },
-  });
+  const extra = content === null ? null : { name: sentAlong, content };
   return {
-    archive: Readable.from(archive, { objectMode: false }),
+    archive: Readable.from(archiveOf(root, { leavesOut, extra }), { objectMode: false }),
     dockerfile: content === null ? inside : sentAlong,
   };
 }
