@@ -7,15 +7,12 @@ import surface from './support/surface.json' with { type: 'json' };
 const unobserved: Record<string, string> = {
   'start --checkpoint': 'is left out, as test/surface.test.ts says',
   'start --checkpoint-dir': 'is left out, as test/surface.test.ts says',
-  'run --link': 'is refused on the default network',
-  'create --link': 'is refused on the default network',
-  'rm --link': 'as that of run',
-  'logs --details': 'adds attributes of lines, which have none yet',
 };
 
 /** Where the flags of a command are observed, when that is not in its part of flags-commands.test.ts. */
 const heldIn: Record<string, string[]> = {
   logs: ['log*.test.ts'],
+  rm: ['flags-commands.test.ts', 'link.test.ts'],
   update: ['flags-limits.test.ts', 'update.test.ts', 'flags-commands.test.ts'],
 };
 

@@ -196,7 +196,7 @@ export const routes = {
     none,
     value<ContainerSummary[]>(),
   ),
-  containerInspect: route('GET', '/containers/{name}/json', { size: flag }, none, value<ContainerInspect>()),
+  containerInspect: route('GET', '/containers/{name*}/json', { size: flag }, none, value<ContainerInspect>()),
   containerTop: route('GET', '/containers/{name}/top', { ps_args: text }, none, value<ContainerTop>()),
   containerStart: route(
     'POST',
@@ -271,7 +271,13 @@ export const routes = {
   ),
   imageBuild: route('POST', '/build', buildQuery, stream, lines<ProgressMessage>()),
 
-  containerRemove: route('DELETE', '/containers/{name}', { v: flag, link: flag, force: flag }, none, nothing),
+  containerRemove: route(
+    'DELETE',
+    '/containers/{name*}',
+    { v: flag, link: flag, force: flag },
+    none,
+    nothing,
+  ),
 
   networkList: route('GET', '/networks', { filters }, none, value<NetworkInspect[]>()),
   networkCreate: route('POST', '/networks/create', {}, json(networkCreateBody), value<NetworkCreateAnswer>()),

@@ -15,6 +15,7 @@ import { commandOf, mergeConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { adjustResources, completeHostConfig } from './hostconfig.ts';
 import { erase } from './launch.ts';
+import { areOwnLinks, resolveLinks } from './links.ts';
 import { checkName, inventName, newId } from './names.ts';
 import { namedEndpoints } from './networks.ts';
 import { planMounts } from './plan.ts';
@@ -55,7 +56,10 @@ export async function createContainer(
 
   const config = mergeConfig(userConfig, image.config);
   const shared = nameContainers(context, completeHostConfig(wished, runtime.facts, runtime.name));
-  const { adjusted: hostConfig, warnings } = adjustResources(shared, runtime.facts);
+  const { adjusted, warnings } = adjustResources(shared, runtime.facts);
+  const links = resolveLinks(context, adjusted);
+  // From here on they are told by the IDs of those who are meant.
+  const hostConfig = { ...adjusted, Links: areOwnLinks(adjusted) ? null : adjusted.Links };
   const id = newId();
   const planned = planMounts(context, id, wished, config);
   await checkSources(planned);
@@ -72,6 +76,7 @@ export async function createContainer(
     hostConfig,
     endpoints: namedEndpoints(context, hostConfig.NetworkMode, networking.EndpointsConfig ?? {}),
     mounts: planned.map(({ wish: _, ...mount }) => mount),
+    ...(links.length > 0 && { links }),
     state: initialState(bootId),
   };
   const wishes: Wishes = new Map(

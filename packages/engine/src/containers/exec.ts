@@ -15,6 +15,7 @@ import type { Context } from './context.ts';
 import { parseDetachKeys } from './detach.ts';
 import { explainStartFailure } from './failure.ts';
 import { type ConsoleHub, createConsoleHub } from './hub.ts';
+import { presentKnowledge } from './links.ts';
 import { newId } from './names.ts';
 import { createClientOutput } from './output.ts';
 import { readAccounts } from './root.ts';
@@ -120,12 +121,13 @@ export function createExecs(context: Context): Execs {
     const { body } = exec;
     const root = context.roots.describe(record.id, [...record.layers]).MergedDir ?? '';
     const size = options.ConsoleSize ?? body.ConsoleSize;
+    const linked = presentKnowledge(context, record).environment;
     return runtime.exec({
       containerId: record.id,
       execId: exec.id,
       bundle: runtime.bundle(exec.id),
       process: buildExecProcess({
-        config: record.config,
+        config: { ...record.config, Env: [...linked, ...(record.config.Env ?? [])] },
         hostConfig: record.hostConfig,
         ...readAccounts(root),
         command: body.Cmd ?? [],

@@ -13,8 +13,13 @@ const localNames = [
   ['ff02::2', 'ip6-allrouters'],
 ];
 
-/** The text of a container's /etc/hosts. */
-export function hostsFile(config: ContainerConfig, hostConfig: HostConfig, sandbox: Sandbox): string {
+/** The text of a container's /etc/hosts; `links` are the addresses and names of those that it is linked to. */
+export function hostsFile(
+  config: ContainerConfig,
+  hostConfig: HostConfig,
+  sandbox: Sandbox,
+  links: readonly [address: string, names: string][] = [],
+): string {
   const extra = (hostConfig.ExtraHosts ?? []).map((entry) => {
     const { name, address } = parseExtraHost(entry);
     return [address === 'host-gateway' ? sandbox.gateway || '127.0.0.1' : address, name];
@@ -27,7 +32,9 @@ export function hostsFile(config: ContainerConfig, hostConfig: HostConfig, sandb
   const own = addresses
     .filter((address) => address !== '')
     .map((address) => [address, `${fullName}${config.Hostname}`]);
-  return [...localNames, ...extra, ...own].map(([address, names]) => `${address}\t${names}\n`).join('');
+  return [...localNames, ...extra, ...links, ...own]
+    .map(([address, names]) => `${address}\t${names}\n`)
+    .join('');
 }
 
 /** The text of a container's /etc/resolv.conf: what the user asked for, else what its network has. */
@@ -66,12 +73,13 @@ export async function writeFiles(
   config: ContainerConfig,
   hostConfig: HostConfig,
   sandbox: Sandbox,
+  links: readonly [address: string, names: string][],
 ): Promise<ContainerFiles> {
   const files = filesIn(folder);
   await mkdir(folder, { recursive: true, mode: 0o710 });
   await Promise.all([
     writeFile(files.hostname, `${config.Hostname}\n`, { mode: 0o644 }),
-    writeFile(files.hosts, hostsFile(config, hostConfig, sandbox), { mode: 0o644 }),
+    writeFile(files.hosts, hostsFile(config, hostConfig, sandbox, links), { mode: 0o644 }),
     writeFile(files.resolv, resolvFile(hostConfig, sandbox), { mode: 0o644 }),
   ]);
   return files;

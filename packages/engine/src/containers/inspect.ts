@@ -13,6 +13,7 @@ import type { Sandbox } from '../networks/service.ts';
 import type { ContainerRecord } from '../state/containers.ts';
 import type { Context } from './context.ts';
 import { filesIn } from './files.ts';
+import { presentLinks } from './links.ts';
 import { describeMount } from './mounts.ts';
 import { endpointsOf } from './networks.ts';
 import { describeCommand, describeStatus, presentState } from './status.ts';
@@ -115,7 +116,10 @@ export function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: execs.length > 0 ? execs : null,
-    HostConfig: presentHostConfig(record.hostConfig),
+    HostConfig: {
+      ...presentHostConfig(record.hostConfig),
+      Links: presentLinks(context.store, record) ?? record.hostConfig.Links,
+    },
     GraphDriver: { Name: 'overlay2', Data: context.roots.describe(id, [...record.layers]) },
     Mounts: record.mounts.map(describeMount),
     Config: presentConfig(record.config),
@@ -123,16 +127,20 @@ export function inspectContainer(
   };
 }
 
-/** One line of GET /containers/json. `image` is what the container's image is called now. */
+/**
+ * One line of GET /containers/json. `image` is what the container's image is called now, `links` what others call
+ * the container.
+ */
 export function summarize(
   record: ContainerRecord,
   sandbox: Sandbox | null,
   image: string,
   at: bigint,
+  links: readonly string[] = [],
 ): ContainerSummary {
   return {
     Id: record.id,
-    Names: [`/${record.name}`],
+    Names: [`/${record.name}`, ...links],
     Image: image,
     ImageID: record.imageId,
     Command: describeCommand(record),

@@ -11,6 +11,7 @@ import { mountSharedMemory, unmountSharedMemory } from '../storage/sharedmemory.
 import type { Trace } from '../trace.ts';
 import type { Context } from './context.ts';
 import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
+import { knowledgeOf, type LinkKnowledge } from './links.ts';
 import { connectRequest } from './networks.ts';
 import { prepareRoot, readAccounts } from './root.ts';
 import { prepareSources, releaseSources } from './sources.ts';
@@ -43,14 +44,18 @@ function sharedWith(context: Context, mode: string, what: string): ContainerReco
 }
 
 /** The network of a container, and the files that tell it of it: its own, or those of the one whose network it joins. */
-async function networkOf(context: Context, record: ContainerRecord): Promise<JoinedNetwork> {
+async function networkOf(
+  context: Context,
+  record: ContainerRecord,
+  links: LinkKnowledge['hosts'],
+): Promise<JoinedNetwork> {
   const sandbox = await context.networks.connect(connectRequest(record));
   const other = sharedWith(context, record.hostConfig.NetworkMode, 'network');
   if (other) {
     const namespace = sandbox.key || `/proc/${other.state.pid}/ns/net`;
     return { namespace, sysctls: {}, files: filesIn(context.folder(other.id)) };
   }
-  const files = await writeFiles(context.folder(record.id), record.config, record.hostConfig, sandbox);
+  const files = await writeFiles(context.folder(record.id), record.config, record.hostConfig, sandbox, links);
   return { namespace: sandbox.key, sysctls: sandbox.sysctls, files };
 }
 
@@ -102,16 +107,17 @@ export async function assemble(
   const { runtime, roots } = context;
   const { id, config, hostConfig } = record;
   const initPath = initProgram(context, record);
+  const links = knowledgeOf(context, record);
   const [root, network, shares, sources, devices] = await all([
     part('root', roots.mount(id, [...record.layers], { volatile: hostConfig.AutoRemove })),
-    part('network', networkOf(context, record)),
+    part('network', networkOf(context, record, links.hosts)),
     sharesOf(context, record),
     part('mounts', prepareSources(context, record)),
     resolveDevices(hostConfig),
   ]);
   const { spec, warnings } = buildSpec({
     id,
-    config,
+    config: { ...config, Env: [...links.environment, ...(config.Env ?? [])] },
     hostConfig: { ...hostConfig, Sysctls: { ...network.sysctls, ...hostConfig.Sysctls } },
     root,
     ...readAccounts(root),

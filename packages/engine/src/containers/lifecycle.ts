@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { createEndings, type Endings } from './ending.ts';
 import { explainStartFailure } from './failure.ts';
 import { assemble } from './launch.ts';
+import { tellLinked } from './links.ts';
 import { logOf } from './logrequest.ts';
 import { createPausing, type Pausing } from './pausing.ts';
 import { parseSignal } from './signals.ts';
@@ -44,10 +45,17 @@ export interface Lifecycle extends Pick<Endings, 'exited' | 'release'>, Pick<Pau
 export function createLifecycle(context: Context): Lifecycle {
   const { store, runtime, locks } = context;
 
+  /** Starts by policies that are under way: whoever is linked to such a container comes after it. */
+  const startsUnderWay = new Map<string, Promise<void>>();
   const startAgain = (id: string): void => {
-    launch(id, true).catch((error: unknown) => {
-      log.warn(`cannot restart container ${id}: ${messageOf(error)}`);
-    });
+    const targets = (store.get(id)?.links ?? []).map((link) => startsUnderWay.get(link.id));
+    const started = Promise.all(targets)
+      .then(() => launch(id, true))
+      .catch((error: unknown) => {
+        log.warn(`cannot restart container ${id}: ${messageOf(error)}`);
+      })
+      .finally(() => startsUnderWay.delete(id));
+    startsUnderWay.set(id, started);
   };
   const endings = createEndings(context, startAgain);
   const pausing = createPausing(context);
@@ -109,6 +117,7 @@ export function createLifecycle(context: Context): Lifecycle {
       context.logs.keep(logOf(record));
       trace.end({ container: record.name });
       context.publish('start', record);
+      await tellLinked(context, id);
       // Whoever attached while it was being started.
       if (live.hub.clients > 0) {
         live.hub.open(() => runtime.attach(runtime.bundle(id))).catch(() => live.hub.finish());

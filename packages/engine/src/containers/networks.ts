@@ -6,6 +6,7 @@ import { wishesOf } from '../networks/view.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import type { Context } from './context.ts';
 import { filesIn, hostsFile, resolvFile } from './files.ts';
+import { presentKnowledge } from './links.ts';
 
 /** The names that a container's neighbours may call it in a network. */
 export function dnsNamesOf({ id, name, config }: ContainerRecord, aliases: readonly string[]): string[] {
@@ -68,13 +69,14 @@ export function connectRequest(record: ContainerRecord): ConnectRequest {
 }
 
 /** Tells a container that runs of its networks: names of its own, and who answers for others. */
-async function rewriteFiles(context: Context, { id, config, hostConfig }: ContainerRecord): Promise<void> {
+async function rewriteFiles(context: Context, record: ContainerRecord): Promise<void> {
+  const { id, config, hostConfig } = record;
   const sandbox = context.networks.describe(id);
   if (!sandbox) return;
   const files = filesIn(context.folder(id));
   // The container has these very files mounted.
   await Promise.all([
-    writeFile(files.hosts, hostsFile(config, hostConfig, sandbox)),
+    writeFile(files.hosts, hostsFile(config, hostConfig, sandbox, presentKnowledge(context, record).hosts)),
     writeFile(files.resolv, resolvFile(hostConfig, sandbox)),
   ]);
 }

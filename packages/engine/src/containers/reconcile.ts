@@ -47,7 +47,13 @@ export async function reconcile(context: Context, lifecycle: Lifecycle): Promise
   const running = store.all().filter(({ id }) => alive.has(id));
   await volumes.reconcile(running.map(({ id, mounts }) => ({ id, volumes: volumesIn(mounts) })));
   await each(ended, (record) => finishEnded(context, lifecycle, record));
-  await each(store.all(), (record) => finishHalfDone(context, lifecycle, record));
+  const waiting: ContainerRecord[] = [];
+  await each(store.all(), async (record) => {
+    if (await finishHalfDone(context, lifecycle, record)) waiting.push(record);
+  });
+  // Whoever is linked to others was created after them.
+  waiting.sort((a, b) => (a.created < b.created ? -1 : 1));
+  for (const { id } of waiting) lifecycle.startAgain(id);
   await removeOrphans(context);
   if (alive.size > 0) log.info('containers live on', { containers: alive.size });
 }
@@ -65,22 +71,24 @@ async function finishEnded(
   await exited(id, exitCode, exitTime(context.config.execRoot, id) ?? now());
 }
 
+/** Resolves to whether the container is to be started. */
 async function finishHalfDone(
   context: Context,
   lifecycle: Lifecycle,
   record: ContainerRecord,
-): Promise<void> {
+): Promise<boolean> {
   const { status } = record.state;
   const isOver = status === 'exited' && record.hostConfig.AutoRemove;
   const isIncomplete = status === 'created' && !existsSync(context.folder(record.id));
   if (status === 'removing' || isOver || isIncomplete) {
-    return lifecycle.finishRemoval(record.id, { volumes: isOver || isIncomplete });
+    await lifecycle.finishRemoval(record.id, { volumes: isOver || isIncomplete });
+    return false;
   }
   if (!isRunning(record) && record.state.holdsResources) await lifecycle.release(record.id);
   const wantsStart = status === 'exited' && startsWithEngine(record);
   if (wantsStart) context.store.setState(record.id, { status: 'restarting' });
   const isWaiting = status === 'restarting' && context.live(record).restartTimer === null;
-  if (wantsStart || isWaiting) lifecycle.startAgain(record.id);
+  return wantsStart || isWaiting;
 }
 
 /** Whether a container that does not run is started with the engine. */

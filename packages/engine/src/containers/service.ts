@@ -32,6 +32,7 @@ import { selectContainers } from './filters.ts';
 import { createHealthMonitor } from './health.ts';
 import { inspectContainer, summarize } from './inspect.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { linkNames, removeLink } from './links.ts';
 import { type LogRequest, openLog } from './logrequest.ts';
 import { checkName } from './names.ts';
 import { dnsNamesOf, joinNetwork, leaveNetwork } from './networks.ts';
@@ -62,6 +63,8 @@ export interface ContainerService
     version: string,
     signal: AbortSignal,
   ): Promise<{ contentType: string; body: AsyncIterable<Uint8Array> }>;
+  /** Takes the link of a name such as `web/db` away. */
+  removeLink(name: string): Promise<void>;
   /** What is at a path in a container. */
   statPath(name: string, path: string): Promise<PathStat>;
   readArchive(name: string, path: string): Promise<ArchiveAnswer>;
@@ -167,6 +170,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     top: (name, psArgs) => listProcesses(context, name, psArgs),
 
     prune,
+    removeLink: (name) => removeLink(context, name),
 
     async list(options) {
       const candidates = store.all().map((record) => ({ record, sandbox: networks.describe(record.id) }));
@@ -174,7 +178,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
       const selected = selectContainers(candidates, options, { find: store.find, image: findImage });
       return Promise.all(
         selected.map(async ({ record, sandbox }) => ({
-          ...summarize(record, sandbox, imageNow(record), at),
+          ...summarize(record, sandbox, imageNow(record), at, linkNames(store.all(), record.id)),
           ...(options.size && (await sizesOf(record))),
         })),
       );

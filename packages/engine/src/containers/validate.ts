@@ -193,9 +193,6 @@ function checkExtras(h: HostConfig): void {
     request !== undefined,
     `could not select device driver ${JSON.stringify(request?.Driver)} with capabilities: [${(request?.Capabilities ?? []).map((set) => `[${set?.join(' ')}]`).join(' ')}]`,
   );
-  // In a network that someone created a link is a name, which the network gives.
-  const isDefault = ['', 'default', 'bridge'].includes(h.NetworkMode);
-  refuseIf(isDefault && (h.Links ?? []).length > 0, 'links to other containers are not supported yet');
 }
 
 /** Reads an entry for /etc/hosts as in `--add-host name:address`. */

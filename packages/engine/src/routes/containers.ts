@@ -51,7 +51,8 @@ function addLifecycleRoutes(add: AddRoute, containers: ContainerService): void {
     return undefined;
   });
   add(routes.containerRemove, async ({ path, query }) => {
-    await containers.remove(path.name, { force: query.force, volumes: query.v });
+    if (query.link) await containers.removeLink(path.name);
+    else await containers.remove(path.name, { force: query.force, volumes: query.v });
     return undefined;
   });
   add(routes.containerWait, async ({ path, query, signal, begin, send }) => {

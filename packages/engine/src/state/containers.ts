@@ -53,6 +53,14 @@ export interface MountedImage {
   root: string;
 }
 
+/** Another container that one knows under a name of its own. */
+export interface ContainerLink {
+  readonly alias: string;
+  readonly id: string;
+  /** What the other was called when the link was made. */
+  readonly name: string;
+}
+
 /** How well a container is, by its own health check. */
 export interface RecordedHealth {
   status: HealthStatus;
@@ -97,13 +105,15 @@ export interface ContainerRecord {
   /** What was asked for in each network, by its name. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
   readonly mounts: readonly ContainerMount[];
+  /** Links of the default network; missing for none. */
+  readonly links?: readonly ContainerLink[];
   readonly state: Readonly<RecordedState>;
 }
 
 export interface ContainerStore {
   /** Adds a container. Throws a conflict when its name is taken. */
   insert(record: ContainerRecord): void;
-  /** Finds a container by its whole ID, its name or the beginning of its ID. */
+  /** Finds a container by its whole ID, its name, the beginning of its ID, or a link to it as in `web/db`. */
   find(nameOrId: string): ContainerRecord;
   get(id: string): ContainerRecord | undefined;
   all(): ContainerRecord[];
@@ -113,6 +123,8 @@ export interface ContainerStore {
   setEndpoints(id: string, endpoints: ContainerRecord['endpoints']): ContainerRecord;
   /** Changes what a container, which must exist, asks of the machine. */
   setHostConfig(id: string, hostConfig: HostConfig): ContainerRecord;
+  /** Changes the links of a container, which must exist. */
+  setLinks(id: string, links: readonly ContainerLink[]): ContainerRecord;
   /** Gives a container, which must exist, another name. Throws a conflict when it is taken. */
   rename(id: string, name: string): ContainerRecord;
   remove(id: string): void;
@@ -177,6 +189,11 @@ export function createContainerStore(database: Database): ContainerStore {
     keep(record);
     return record;
   };
+  const followLink = (path: string): ContainerRecord | undefined => {
+    const slash = path.indexOf('/');
+    const { links = [] } = records.get(ids.get(path.slice(0, Math.max(slash, 0))) ?? '') ?? {};
+    return records.get(links.find(({ alias }) => alias === path.slice(slash + 1))?.id ?? '');
+  };
   const claim = (name: string) => {
     const holder = ids.get(name);
     if (holder === undefined) return;
@@ -206,6 +223,8 @@ export function createContainerStore(database: Database): ContainerStore {
     find(nameOrId) {
       const whole = records.get(nameOrId) ?? records.get(ids.get(nameOrId.replace(/^\//, '')) ?? '');
       if (whole) return whole;
+      const viaLink = followLink(nameOrId.replace(/^\//, ''));
+      if (viaLink) return viaLink;
       if (!/^[0-9a-f]{1,64}$/.test(nameOrId)) throw missing(nameOrId);
       const matches = [...records.values()].filter((record) => record.id.startsWith(nameOrId));
       if (matches.length > 1) {
@@ -226,6 +245,7 @@ export function createContainerStore(database: Database): ContainerStore {
     },
     setEndpoints: (id, endpoints) => rewrite({ ...known(id), endpoints }),
     setHostConfig: (id, hostConfig) => rewrite({ ...known(id), hostConfig }),
+    setLinks: (id, links) => rewrite({ ...known(id), links }),
     rename(id, name) {
       claim(name);
       const record = known(id);
