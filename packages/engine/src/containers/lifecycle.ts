@@ -91,6 +91,7 @@ export function createLifecycle(context: Context): Lifecycle {
       if (live.removing || record.state.status === 'removing') {
         throw new EngineError('conflict', 'container is marked for removal and cannot be started');
       }
+      if (!byPolicy) live.backOff = 0;
       const starting = { exitCode: null as number | null };
       live.starting = starting;
       const trace = beginTrace('a container is started');

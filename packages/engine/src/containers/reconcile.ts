@@ -118,8 +118,9 @@ async function removeOrphans(context: Context): Promise<void> {
 const interval = 2000;
 
 /**
- * Finds containers that are gone although no exit code can come: their monitor was killed. They count as killed
- * when that is found twice, because the code may have been written just then. Returns how to stop it.
+ * Finds containers whose exit code can never come because their monitor was killed. What is left of them is killed,
+ * since nobody would hear it or see its end, and they count as killed: when that is found twice, because the code
+ * may have been written just then. Returns how to stop it.
  */
 export function watchForLost(context: Context, lifecycle: Lifecycle): () => void {
   const { store, runtime } = context;
@@ -127,11 +128,15 @@ export function watchForLost(context: Context, lifecycle: Lifecycle): () => void
   const look = async () => {
     const running = store.all().filter((record) => isRunning(record) && record.state.status !== 'restarting');
     const missing = new Set<string>();
-    for (const { id } of running) {
-      if ((await runtime.running(id)) || (await runtime.monitored(id))) continue;
-      if ((await runtime.readExit(id)) !== null) continue;
-      if (suspects.has(id)) void lifecycle.exited(id, killed);
-      else missing.add(id);
+    for (const record of running) {
+      const { id } = record;
+      if ((await runtime.monitored(id)) || (await runtime.readExit(id)) !== null) continue;
+      if (!suspects.has(id)) missing.add(id);
+      else if (isRunning(store.get(id) ?? record)) {
+        log.warn('a container has lost its monitor', { container: record.name });
+        // Whatever is left of it is ended when it is cleaned up.
+        void lifecycle.exited(id, killed);
+      }
     }
     suspects = missing;
   };
