@@ -40,6 +40,7 @@ describe('a manager of a Swarm', async () => {
     ['secret', 'inspect', 'password'],
     ['secret', 'inspect', '--pretty', 'password'],
     ['secret', 'rm', 'nosuch'],
+    ['node', 'rm', 'nosuch'],
     ['config', 'ls', '--filter', 'name=settings', '-q'],
     ['config', 'inspect', '--pretty', 'settings'],
     ['config', 'inspect', 'nosuch'],

@@ -210,3 +210,14 @@ describe('volumes in containers', () => {
     expect(await exists('plain')).toBe(false);
   });
 });
+
+it('removes volumes by their names, and updates none that no cluster keeps', async () => {
+  await davit.ok('volume', 'create', 'one');
+  expect(await davit('volume', 'update', '--availability', 'drain', 'one')).toMatchObject({
+    ...{ code: 1, stderr: expect.stringContaining('can only update cluster volumes') },
+  });
+  const removed = await davit('volume', 'rm', 'one', 'nosuch');
+  expect(removed).toMatchObject({ code: 1, stdout: 'one\n' });
+  expect(removed.stderr).toContain('get nosuch: no such volume');
+  expect(await davit('volume', 'rm', '-f', 'nosuch')).toMatchObject({ code: 0, stdout: 'nosuch\n' });
+});
