@@ -32,7 +32,7 @@ const shared = {
 await Promise.all([
   build({
     ...shared,
-    entryPoints: { davit: 'src/main.ts' },
+    entryPoints: { davit: 'src/main.ts', index: 'src/index.ts' },
     outdir: `${draft}/client`,
     minify: true,
     keepNames: true,
