@@ -140,6 +140,42 @@ describe('build', () => {
     expect((await build('two', 1e12)).text).not.toContain('Using cache');
   });
 
+  it('makes the same image again when nothing in it is to be younger than a moment', async () => {
+    const lines = [
+      'FROM busybox',
+      'COPY . /src/',
+      'RUN mkdir /new; date > /dev/null; echo x > /new/f',
+      'WORKDIR /made',
+    ];
+    const build = async (mtime: number) => {
+      const files = [
+        { name: 'young', content: '1', mtime: new Date(mtime) },
+        { name: 'old', content: '2', mtime: new Date(1e12) },
+      ];
+      const buildargs = JSON.stringify({ SOURCE_DATE_EPOCH: '1500000000' });
+      const dockerfile = `${lines.join('\n')}\n`;
+      return buildOn(engine, { dockerfile, files, query: { buildargs, nocache: '1', t: 'same' } });
+    };
+    const first = await build(1.6e12);
+    expect(first.error).toBe('');
+    expect(first.text).not.toContain('not consumed');
+    expect((await build(1.7e12)).id).toBe(first.id);
+    expect(await davit.ok('inspect', '-f', '{{.Created}}', 'same')).toBe('2017-07-14T02:40:00Z');
+    const times = await davit.ok(
+      'run',
+      '--rm',
+      'same',
+      'stat',
+      '-c',
+      '%Y',
+      '/src/young',
+      '/src/old',
+      '/new/f',
+      '/made',
+    );
+    expect(times).toBe('1500000000\n1000000000\n1500000000\n1500000000');
+  });
+
   it('stops the step of a client that goes away', async () => {
     const building = davit
       .with({ input: 'FROM busybox\nRUN echo begun; sleep 1000\n' })

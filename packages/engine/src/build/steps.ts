@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { formatTime } from '../clock.ts';
 import { parseSignal } from '../containers/signals.ts';
 import { EngineError } from '../errors.ts';
 import { applyInstruction } from '../images/changes.ts';
@@ -54,7 +55,7 @@ export async function performStep(step: Step): Promise<boolean> {
 
 /** Times of layers and images, or the one that all are set to. */
 const timeOf = ({ epoch }: Build): string =>
-  epoch === null ? new Date().toISOString() : new Date(epoch * 1000).toISOString();
+  epoch === null ? new Date().toISOString() : formatTime(BigInt(epoch) * 1_000_000_000n);
 
 interface Work {
   key: string;
@@ -63,9 +64,11 @@ interface Work {
 }
 
 function perform({ build, state, instruction }: Step, { key, kind, work }: Work): Promise<StepOutcome> {
-  const { cache, held, used, signal } = build;
+  const { cache, held, used, signal, epoch } = build;
   return cache.perform({
-    ...{ key, held, used, signal },
+    // Files of another time are other files.
+    key: epoch === null ? key : keyOf(key, epoch),
+    ...{ held, used, signal },
     description: instruction.text,
     kind: kind ?? 'regular',
     useCache: state.useCache,

@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { run } from '../process.ts';
 import { createLayerPacker } from './layerpack.ts';
 import { pack } from './pack.ts';
 
@@ -20,4 +21,10 @@ async function* packLayer(upper: string): AsyncGenerator<Buffer> {
   } finally {
     closeSync(directory);
   }
+}
+
+/** Makes sure that nothing in a directory is younger than a moment, in seconds of Unix time. */
+export async function limitTimes(directory: string, latest: number): Promise<void> {
+  const touch = ['-exec', 'touch', '-h', '-c', '-d', `@${latest}`, '{}', '+'];
+  await run('find', [directory, '-xdev', '-mindepth', '1', '-newermt', `@${latest}`, ...touch]);
 }
