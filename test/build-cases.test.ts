@@ -4,6 +4,7 @@ import { copyCases } from './build-cases/copy.ts';
 import { errorCases } from './build-cases/errors.ts';
 import { runCases } from './build-cases/run.ts';
 import { buildOn, configOf, treeOf } from './support/builder.ts';
+import { clientFor } from './support/client.ts';
 import { createEngine } from './support/engine.ts';
 import { loadBusybox, useEngine } from './support/use-engine.ts';
 
@@ -41,4 +42,15 @@ describe.concurrent.each(Object.entries(tables))('%s', (_, table) => {
     expect(config).toEqual(await configOf(original, theirs.id));
     expect(tree).toEqual((await treeOf(original, theirs.id)).tree);
   });
+});
+
+it('refuses clearly what the builder of another engine has no field for', async () => {
+  const davit = clientFor('davit', original);
+  const refused = await davit.with({ input: 'FROM busybox\n' })('build', '--no-cache-filter', 'one', '-');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('only that of davit does') });
+  expect((await davit('builder', 'history')).stderr).toContain(
+    'does not remember builds: only that of davit does',
+  );
+  const files = await davit.with({ input: 'FROM busybox\nENV a=b\n' })('build', '-q', '-o', '-', '-');
+  expect(files.stderr).toContain('cannot give the files of an image alone: only that of davit can');
 });

@@ -1,8 +1,17 @@
-import type { BuildInspect, BuildSummary } from './build.ts';
-import { none, route, value } from './routes.ts';
+import { type BuildInspect, type BuildSummary, buildInputsBody } from './build.ts';
+import { json, none, nothing, route, value } from './routes.ts';
 
-/** What davit's engine tells of builds beyond the Engine API; see EXTENSIONS.md. */
+const stream: { kind: 'stream' } = { kind: 'stream' };
+const hijack: { kind: 'hijack'; type?: undefined } = { kind: 'hijack' };
+const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
+const lines = <R>(): { kind: 'jsonlines'; type?: R } => ({ kind: 'jsonlines' });
+
+/** What davit's engine does for builds beyond the Engine API; see EXTENSIONS.md. */
 export const buildRoutes = {
   buildHistory: route('GET', '/davit/builds', {}, none, value<BuildSummary[]>()),
   buildInspect: route('GET', '/davit/builds/{id}', {}, none, value<BuildInspect>()),
+  buildInputs: route('POST', '/davit/build-inputs', {}, json(buildInputsBody), lines<{ ID: string }>()),
+  buildInputsContext: route('PUT', '/davit/build-inputs/{id}/contexts/{name}', {}, stream, nothing),
+  buildInputsAgent: route('POST', '/davit/build-inputs/{id}/agents/{name}', {}, none, hijack),
+  imageFiles: route('GET', '/davit/images/{name*}/files', {}, none, bytes),
 };

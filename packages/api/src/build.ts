@@ -1,3 +1,5 @@
+import { list, map, object, string } from './shape.ts';
+
 /** How a build stands: `running`, or how it ended. */
 export type BuildStatus = 'running' | 'completed' | 'failed' | 'canceled';
 
@@ -46,3 +48,19 @@ export interface BuildStep {
 export interface BuildInspect extends BuildSummary {
   BuildSteps: BuildStep[];
 }
+
+/** The body of POST /davit/builds/inputs: what the classic request to build has no field for. */
+export const buildInputsBody = object({
+  /** Contents in base64, by ID. */
+  Secrets: map(string),
+  /** IDs of SSH agents that the client connects. */
+  Agents: list(string),
+  /** Images that stand for names, as `docker-image://name`. */
+  Images: map(string),
+  /** Names of contexts that are sent. */
+  Contexts: list(string),
+  /** Stages that are built anew. */
+  NoCacheStages: list(string),
+  /** Entitlements: `network.host`, `security.insecure`. */
+  Allowed: list(string),
+});

@@ -106,6 +106,8 @@ const buildQuery = {
   ...{ dockerfile: text, t: texts, remote: text, target: text, platform: text, version: text },
   ...{ q: flag, nocache: flag, pull: text, rm: flagByDefault, forcerm: flag, squash: flag },
   ...{ buildargs: text, labels: text, cachefrom: text, ulimits: text, securityopt: text, outputs: text },
+  // What was given with POST /davit/build-inputs.
+  davitinputs: text,
   ...{ networkmode: text, extrahosts: texts, cgroupparent: text, isolation: text, shmsize: wholeNumber },
   ...{ memory: wholeNumber, memswap: wholeNumber, cpushares: wholeNumber, cpuperiod: wholeNumber },
   ...{ cpuquota: wholeNumber, cpusetcpus: text, cpusetmems: text },

@@ -14,13 +14,17 @@ import { checkExtraHost } from '../container/options/values.ts';
 import { encodeLogin } from '../registry-auth.ts';
 import type { PackedContext } from './build-context/pack.ts';
 import { limitFlags, limitQuery } from './build-limits.ts';
+import { moreFlags } from './build-more/flags.ts';
+import { readGiven } from './build-more/given.ts';
+import { readDestination, writeMetadata, writeResult } from './build-more/result.ts';
 
 export default defineCommand({
-  usage: '[OPTIONS] PATH | -',
+  usage: '[OPTIONS] PATH | URL | -',
   summary: 'Build an image from a Dockerfile',
   description:
     'Sends a folder, without what its .dockerignore leaves out, to the engine and builds an image of it. With `-` ' +
-    'the context is an archive on standard input, or a Dockerfile alone.',
+    'the context is an archive on standard input, or a Dockerfile alone. The engine fetches a context from a URL: a git ' +
+    'repository (URL.git#BRANCH:FOLDER), an archive, or a Dockerfile.',
   examples: [
     { command: 'build -t app .', explanation: 'Build this folder and name the image' },
     {
@@ -36,6 +40,7 @@ export default defineCommand({
       ...checkedList(checkExtraHost),
     }),
     ...limitFlags,
+    ...moreFlags,
     buildArg: flag.list({ summary: 'Value for an ARG of the Dockerfile', value: 'NAME[=VALUE]' }),
     cacheFrom: flag.list({ summary: 'Images to take steps from', value: 'IMAGE' }),
     compress: flag.boolean({ summary: 'Pack the context with gzip' }),
@@ -61,43 +66,57 @@ export default defineCommand({
     }),
   },
   run: async (options, [source = ''], context) => {
-    const { out } = context.streams;
+    const { out, err } = context.streams;
+    const given = readGiven(options, context.environment);
+    const destination = readDestination(options.output);
     const packed = await packSource(source, options.file, context);
     const client = await context.connect();
-    const messages = await client.call(routes.imageBuild, {
-      query: {
-        ...{
-          dockerfile: packed.dockerfile,
-          t: options.tag,
-          target: options.target,
-          platform: options.platform,
+    const session = given && (await (await import('./build-more/session.ts')).openInputs(client, given));
+    // What is built goes to standard output, what is said of it does not.
+    const told = destination.path === '-' ? err : out;
+    try {
+      const messages = await client.call(routes.imageBuild, {
+        query: {
+          davitinputs: session?.id ?? '',
+          remote: packed.remote,
+          ...{
+            dockerfile: packed.dockerfile,
+            t: options.tag,
+            target: options.target,
+            platform: options.platform,
+          },
+          ...{ q: options.quiet, nocache: options.noCache, pull: options.pull ? '1' : '', rm: options.rm },
+          ...{ forcerm: options.forceRm, networkmode: options.network, extrahosts: options.addHost },
+          ...limitQuery(options),
+          squash: options.squash,
+          cachefrom: options.cacheFrom.length > 0 ? JSON.stringify(options.cacheFrom) : '',
+          buildargs: JSON.stringify(pairs(options.buildArg, (name) => context.environment[name] ?? null)),
+          labels: JSON.stringify(pairs(options.label, () => '')),
+          ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
         },
-        ...{ q: options.quiet, nocache: options.noCache, pull: options.pull ? '1' : '', rm: options.rm },
-        ...{ forcerm: options.forceRm, networkmode: options.network, extrahosts: options.addHost },
-        ...limitQuery(options),
-        squash: options.squash,
-        cachefrom: options.cacheFrom.length > 0 ? JSON.stringify(options.cacheFrom) : '',
-        buildargs: JSON.stringify(pairs(options.buildArg, (name) => context.environment[name] ?? null)),
-        labels: JSON.stringify(pairs(options.label, () => '')),
-        ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
-      },
-      input: await outgoing(packed.archive, options, out),
-      headers: await registryConfig(context),
-    });
-    let id = '';
-    let said = '';
-    await showProgress(messages, {
-      output: options.quiet ? undefined : out,
-      onAux: (aux) => {
-        id = idIn(aux) || id;
-      },
-      onStream: (text) => {
-        said = text.trim();
-      },
-    });
-    // A quiet engine says nothing but the ID; docker keeps the end of that line in the file, too.
-    if (options.quiet) await out.line(said);
-    if (options.iidfile !== '') await writeFile(options.iidfile, options.quiet ? `${said}\n` : id);
+        input: packed.archive ? await outgoing(packed.archive, options, told) : undefined,
+        headers: await registryConfig(context),
+      });
+      let id = '';
+      let said = '';
+      await showProgress(messages, {
+        output: options.quiet ? undefined : told,
+        onAux: (aux) => {
+          id = idIn(aux) || id;
+        },
+        onStream: (text) => {
+          said = text.trim();
+        },
+      });
+      if (options.quiet) id = said;
+      await writeResult(client, id, destination, out);
+      await writeMetadata(options.metadataFile, id, options.tag);
+      // A quiet engine says nothing but the ID; docker keeps the end of that line in the file, too.
+      if (options.quiet) await told.line(said);
+      if (options.iidfile !== '') await writeFile(options.iidfile, options.quiet ? `${said}\n` : id);
+    } finally {
+      session?.close();
+    }
     return 0;
   },
 });
@@ -123,10 +142,14 @@ async function packSource(source: string, file: string, { streams }: CommandCont
     if (file === '-')
       throw new CommandError("invalid argument: can't use stdin for both build context and dockerfile");
     const { contextFromInput } = await import('./build-context/input.ts');
-    return { archive: await contextFromInput(streams.in.stream), dockerfile: file };
+    return { archive: await contextFromInput(streams.in.stream), remote: '', dockerfile: file };
   }
-  if (/^(?:https?:\/\/|git:\/\/|git@)/.test(source))
-    throw new CommandError(`cannot build from ${source}: fetch it first, and give its folder`);
+  if (/^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(source)) {
+    if (file === '-')
+      throw new CommandError("invalid argument: can't use a Dockerfile from stdin with a URL");
+    const remote = source.startsWith('github.com/') ? `https://${source}` : source;
+    return { archive: null, remote, dockerfile: file };
+  }
   const given = file === '-' ? await buffer(streams.in.stream) : null;
   const { packContext } = await import('./build-context/pack.ts');
   return packContext(source, file === '-' ? '' : file, given);

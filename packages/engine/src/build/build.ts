@@ -14,6 +14,8 @@ import type { BuildProgress } from './progress.ts';
 
 /** What a build is asked for, whoever asks. */
 export interface BuildOptions {
+  /** URL that the context is fetched from; empty: it is sent along. */
+  remote: string;
   /** Path of the Dockerfile in the context; empty for the usual one. */
   dockerfile: string;
   names: string[];
@@ -22,8 +24,6 @@ export interface BuildOptions {
   target: string;
   platform: string;
   noCache: boolean;
-  /** Stages that are built anew. */
-  noCacheStages: string[];
   pull: boolean;
   quiet: boolean;
   /** Whether the containers of RUN are removed, also when it fails. */
@@ -40,10 +40,12 @@ export interface BuildInputs {
   secrets: Map<string, Buffer>;
   /** Sockets of SSH agents on this machine, by their IDs. */
   agents: Map<string, string>;
-  /** Named contexts: folders that were sent, or images as `docker-image://name`. */
-  contexts: Map<string, { directory: string } | { image: string }>;
+  /** Named contexts: folders that were sent, or images by their names. */
+  contexts: Map<string, { context: BuildContext } | { image: string }>;
   /** Entitlements that the user gave: `network.host`, `security.insecure`. */
   allowed: Set<string>;
+  /** Stages that are built anew, in lower case. */
+  noCacheStages: string[];
 }
 
 /** What the parts of the build service share. */
@@ -71,7 +73,7 @@ export interface Build extends Services {
   /** The same for what must not reach the disk. */
   privateFolder: string;
   signal: AbortSignal;
-  /** Seconds of Unix time that all times are set to; null: as they are. */
+  /** Seconds of Unix time after which nothing was made, as far as the image tells; null: times are as they are. */
   epoch: number | null;
   held(layer: { diffId: string }): void;
   used(key: string): void;

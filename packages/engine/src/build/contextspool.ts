@@ -56,6 +56,20 @@ export async function receiveContext(
   }
 }
 
+/** A context whose files are there already. */
+export function folderContext(root: string): BuildContext {
+  return {
+    index: null,
+    tree: async () => ({ root, mounts: [] }),
+    read: async (name, limit) => readFileInside(root, name, limit),
+    remove: async (name) => removeInside(root, name),
+    pack() {
+      throw new Error('nothing of this context is in an index');
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
 async function spool(
   archive: AsyncIterable<Buffer>,
   file: FileHandle,

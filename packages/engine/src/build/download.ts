@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EngineError, messageOf } from '../errors.ts';
-import { cloneRepository } from '../storage/git.ts';
+import { cloneRepository, splitRepository } from '../storage/git.ts';
 import { roomBelow } from '../storage/room.ts';
 
 export interface Download {
@@ -23,11 +23,14 @@ export const isGit = (text: string): boolean =>
 
 export const isRemote = (text: string): boolean => /^(?:https?|ftp):\/\//.test(text) || isGit(text);
 
-/** Fetches a file, or a git repository, which becomes the folder itself. Throws `badParameter`. */
+/**
+ * Fetches a file, or a git repository, which becomes the folder itself; returns where in the folder that is which was
+ * asked for. Throws `badParameter`.
+ */
 export async function download(
   request: Download,
   signal: AbortSignal,
-): Promise<{ name: string; isDirectory: boolean }> {
+): Promise<{ path: string; isDirectory: boolean }> {
   const { url, directory } = request;
   if (isGit(url)) {
     if (request.checksum !== '')
@@ -36,7 +39,7 @@ export async function download(
         'a checksum cannot be given for a git repository: name the commit',
       );
     await cloneRepository(url, directory, { keepGit: request.keepGit, signal });
-    return { name: '', isDirectory: true };
+    return { path: splitRepository(url).folder, isDirectory: true };
   }
   if (!/^https?:/.test(url))
     throw new EngineError('badParameter', `ADD cannot download ${url}: only http and https`);
@@ -55,7 +58,7 @@ export async function download(
     await chmod(path, 0o600);
     const time = new Date(answer.headers.get('last-modified') ?? 0);
     await utimes(path, time, time);
-    return { name, isDirectory: false };
+    return { path: name, isDirectory: false };
   } catch (error) {
     if (error instanceof EngineError || signal.aborted) throw error;
     throw new EngineError('badParameter', `cannot download ${url}: ${causeOf(error)}`, { cause: error });

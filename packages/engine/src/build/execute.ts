@@ -79,7 +79,9 @@ async function buildStage(work: StageWork): Promise<Snapshot> {
     id: '',
     args: {},
     hasCommand: false,
-    useCache: !options.noCache && !options.noCacheStages.includes(stage.name),
+    useCache:
+      !options.noCache &&
+      !options.inputs.noCacheStages.some((name) => [stage.name, String(stage.index)].includes(name)),
     escapedBy: plan.file.escapedBy,
   };
   const perform = (instruction: Instruction, step: StepProgress) => {
@@ -156,7 +158,7 @@ async function openOrigin(
 ): Promise<FileTree> {
   if (name === undefined) return build.context.tree();
   const named = build.options.inputs.contexts.get(name);
-  if (named && 'directory' in named) return { root: named.directory, mounts: [] };
+  if (named && 'context' in named) return named.context.tree();
   const other = named ? undefined : findStage(build.plan.stages, name, stage.index);
   const snapshot = other
     ? await stageResult(other.index)

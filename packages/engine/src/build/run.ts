@@ -63,12 +63,13 @@ export async function runStep(
       architecture: platform.architecture,
       os: platform.os,
     },
+    unrecorded: mounts.environment,
     body: containerCreateBody(
       {
         Image: state.id,
         Entrypoint: [''],
         Cmd: command,
-        Env: [...runArguments(state), ...proxiesOf(build, state), ...mounts.environment],
+        Env: [...runArguments(state), ...proxiesOf(build, state)],
         NetworkDisabled: network === 'none',
         HostConfig: {
           PidsLimit: mostProcesses,

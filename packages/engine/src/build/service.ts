@@ -19,16 +19,23 @@ import { createEntryCheck, readDockerfile, removeOwnFiles } from './context.ts';
 import { type BuildContext, receiveContext } from './contextspool.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { executePlan } from './execute.ts';
+import { imageFiles } from './files.ts';
+import { createInputs, type InputsRegistry } from './inputs.ts';
 import { createOrigins } from './origins.ts';
 import { planBuild } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
 import { createRecorder } from './recorder.ts';
+import { fetchContext } from './remotecontext.ts';
 import { CommandFailed } from './run.ts';
 import { fileOf } from './snapshot.ts';
 import { createUses } from './uses.ts';
 import { proxyArguments } from './variables.ts';
 
 export interface BuildService extends Pick<Collector, 'usage' | 'prune'> {
+  /** What clients give to builds besides the request. */
+  readonly inputs: InputsRegistry;
+  /** The files of an image alone. Throws `notFound` before it begins. */
+  files(image: string): Promise<AsyncIterable<Buffer>>;
   /** Builds an image of a context, and returns its ID. Throws before anything is told when the request is wrong. */
   build(
     context: AsyncIterable<Buffer>,
@@ -87,7 +94,11 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       await mkdir(folder, { mode: 0o700 });
       await mkdir(privateFolder, { recursive: true, mode: 0o700 });
       const check = createEntryCheck((await roomBelow(folder)).bytes);
-      received = await receiveContext(context, join(folder, 'context'), check);
+      const place = join(folder, 'context');
+      received =
+        options.remote === ''
+          ? await receiveContext(context, place, check)
+          : await fetchContext(options.remote, place, check, signal);
       const file = parseDockerfile(
         await readDockerfile(received, options.dockerfile),
         options.dockerfile || 'Dockerfile',
@@ -162,8 +173,11 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       }
       for (const name of await readdir(work)) await rm(join(work, name), { recursive: true, force: true });
       await rm(privateWork, { recursive: true, force: true });
+      await rm(join(execRoot, 'agents'), { recursive: true, force: true });
       await collector.reconcile();
     },
+    inputs: createInputs({ dataRoot, execRoot }),
+    files: (image) => imageFiles(services, image),
     history: history.all,
 
     inspect(id) {
@@ -194,7 +208,7 @@ async function carryOut(build: Build, names: readonly Reference[]): Promise<stri
     if (snapshot.history.length === 0)
       throw new EngineError('badParameter', 'No image was generated. Is your Dockerfile empty?');
     const unused = Object.keys(options.buildArgs).filter(
-      (name) => !consumed.has(name) && !proxyArguments.has(name),
+      (name) => !consumed.has(name) && !proxyArguments.has(name) && name !== 'SOURCE_DATE_EPOCH',
     );
     if (unused.length > 0)
       await progress.warn(`[Warning] One or more build-args [${unused.sort().join(' ')}] were not consumed`);

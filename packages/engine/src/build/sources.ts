@@ -95,8 +95,9 @@ async function fetchRemote(
   request: Omit<Download, 'directory'> & { index: number },
 ): Promise<Selected> {
   const directory = await newFolder(build);
-  const { name, isDirectory } = await download({ ...request, directory }, build.signal);
-  const path = isDirectory ? '/' : `/${name}`;
+  const { path: inner, isDirectory } = await download({ ...request, directory }, build.signal);
+  const path = posix.normalize(`/${inner}`);
+  const name = isDirectory ? '' : inner;
   return { tree: { root: directory, mounts: [] }, path, name, isDirectory, parents: '', node: null };
 }
 

@@ -46,6 +46,8 @@ export interface Live {
   /** Its last end has been told to everyone. */
   announced: Promise<void>;
   restartTimer: NodeJS.Timeout | null;
+  /** Variables that are written down nowhere. */
+  unrecorded: readonly string[];
   /** Milliseconds that the last restart by a policy waited. */
   backOff: number;
 }
@@ -91,6 +93,7 @@ export function createContext(dependencies: ContainerServiceDependencies): Conte
         restarting: false,
         announced: Promise.resolve(),
         restartTimer: null,
+        unrecorded: [],
         backOff: 0,
       };
       lives.set(record.id, live);

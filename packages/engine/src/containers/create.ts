@@ -31,6 +31,8 @@ export interface CreateOptions {
   body: ContainerCreateBody;
   /** What it is made of, when that is no image of this engine. */
   image?: ResolvedImage;
+  /** Variables with secrets: no record of the container has them, and so they are gone with this engine. */
+  unrecorded?: readonly string[];
 }
 
 /** Makes a container of an image, which runs when it is started. */
@@ -83,6 +85,7 @@ export async function createContainer(
     planned.flatMap(({ volume, wish }) => (volume && wish ? [[volume.name, wish]] : [])),
   );
   await context.locks.run(id, () => keep(context, record, wishes));
+  if (options.unrecorded) context.live(record).unrecorded = options.unrecorded;
   context.publish('create', record);
   return { Id: id, Warnings: warnings };
 }

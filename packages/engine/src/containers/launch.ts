@@ -117,7 +117,10 @@ export async function assemble(
   ]);
   const { spec, warnings } = buildSpec({
     id,
-    config: { ...config, Env: [...links.environment, ...(config.Env ?? [])] },
+    config: {
+      ...config,
+      Env: [...links.environment, ...(config.Env ?? []), ...context.live(record).unrecorded],
+    },
     hostConfig: { ...hostConfig, Sysctls: { ...network.sysctls, ...hostConfig.Sysctls } },
     root,
     ...readAccounts(root),

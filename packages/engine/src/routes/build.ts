@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { buildRoutes, type HostConfig, hostConfig, type QueryOf, routes } from '@davit/api';
-import type { BuildOptions } from '../build/build.ts';
+import type { BuildInputs, BuildOptions } from '../build/build.ts';
 import type { BuildService } from '../build/service.ts';
 import { createTranscript } from '../build/transcript.ts';
 import { EngineError } from '../errors.ts';
@@ -14,6 +15,27 @@ const cacheFromWarning = '[Warning] cache-from has no effect: steps are found by
 export function registerBuildRoutes(add: AddRoute, service: BuildService): void {
   add(buildRoutes.buildHistory, async () => service.history());
   add(buildRoutes.buildInspect, async ({ path }) => service.inspect(path.id));
+  add(buildRoutes.buildInputs, async ({ body, send, signal }) => {
+    const id = await service.inputs.open(body, signal);
+    await send({ ID: id });
+    // As long as the client stays: what it gave goes with it.
+    if (!signal.aborted) await once(signal, 'abort');
+    return undefined;
+  });
+  add(buildRoutes.buildInputsContext, async ({ path, input }) => {
+    await service.inputs.receive(path.id, path.name, input);
+    return undefined;
+  });
+  add(buildRoutes.buildInputsAgent, async ({ path, hijack }) => {
+    const agent = service.inputs.connectAgent(path.id, path.name);
+    const connection = hijack('application/vnd.docker.raw-stream');
+    agent.take(connection);
+    await once(connection, 'close');
+    return undefined;
+  });
+  add(buildRoutes.imageFiles, async ({ path }) => {
+    return { contentType: 'application/x-tar', body: await service.files(path.name) };
+  });
   add(routes.buildPrune, ({ query }) => {
     const { all, filters } = query;
     return service.prune({
@@ -25,7 +47,11 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
     });
   });
   add(routes.imageBuild, async ({ query, input, send, signal, requestHeader }) => {
-    const options = optionsOf(query, requestHeader('x-registry-config'));
+    const options = optionsOf(
+      query,
+      requestHeader('x-registry-config'),
+      service.inputs.find(query.davitinputs),
+    );
     let told = false;
     const cacheFrom = json(query.cachefrom, 'cachefrom');
     const hopes = !query.q && Array.isArray(cacheFrom) && cacheFrom.length > 0;
@@ -68,15 +94,15 @@ function textMap(text: string, name: string): Record<string, string | null> {
   return value as Record<string, string | null>;
 }
 
-function optionsOf(query: Query, registryConfig: string | undefined): BuildOptions {
+function optionsOf(query: Query, registryConfig: string | undefined, inputs: BuildInputs): BuildOptions {
   if (query.version === '2')
     refuse('this engine has no BuildKit service: use davit build, or DOCKER_BUILDKIT=0 docker build');
   if (query.squash) refuse('squash is not supported: several stages do the same');
   if (!['', 'default'].includes(query.isolation)) refuse(`invalid isolation: ${query.isolation}`);
-  if (query.remote !== '') refuse('the context must be sent along: this engine does not fetch it');
   if (query.outputs !== '') refuse('outputs are written by the client: this engine keeps the image');
   const labels = textMap(query.labels, 'labels');
   return {
+    remote: query.remote,
     dockerfile: query.dockerfile,
     names: query.t.filter((name) => name !== ''),
     buildArgs: textMap(query.buildargs, 'build args'),
@@ -84,14 +110,13 @@ function optionsOf(query: Query, registryConfig: string | undefined): BuildOptio
     target: query.target,
     platform: query.platform,
     noCache: query.nocache,
-    noCacheStages: [],
     pull: !['', '0', 'false'].includes(query.pull.toLowerCase()),
     quiet: query.q,
     removeContainers: query.rm || query.forcerm,
     removeFailed: query.forcerm,
     hostConfig: limitsOf(query),
     credentialsFor: registryCredentials(registryConfig),
-    inputs: { secrets: new Map(), agents: new Map(), contexts: new Map(), allowed: new Set() },
+    inputs,
   };
 }
 

@@ -19,7 +19,7 @@ export async function cloneRepository(
     HOME: directory,
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_ALLOW_PROTOCOL: 'http:https:git:ssh:file',
+    GIT_ALLOW_PROTOCOL: 'http:https:git:ssh',
     GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
   };
   const git = (...args: string[]) =>
@@ -31,7 +31,13 @@ export async function cloneRepository(
   try {
     await git('init', '--quiet', '.');
     await git('remote', 'add', 'origin', '--', repository);
-    await git('fetch', '--quiet', '--depth=1', '--no-tags', '--', 'origin', reference || 'HEAD');
+    const fetch = (...args: string[]) =>
+      git('fetch', '--quiet', '--no-tags', ...args, '--', 'origin', reference || 'HEAD');
+    await fetch('--depth=1').catch(async (error: unknown) => {
+      // Servers of plain files cannot give a part.
+      if (!(error instanceof ProgramFailed && error.stderr.includes('shallow'))) throw error;
+      await fetch();
+    });
     await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
     await git('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
   } catch (error) {

@@ -9,7 +9,10 @@ import { archiveOf } from './archive.ts';
 
 /** What a build is sent: its context, and the path of the Dockerfile in that. */
 export interface PackedContext {
-  archive: Readable;
+  /** Null when the engine fetches it. */
+  archive: Readable | null;
+  /** URL that the engine fetches it from; empty when it is sent. */
+  remote: string;
   dockerfile: string;
 }
 
@@ -44,6 +47,7 @@ export async function packContext(
   };
   const extra = content === null ? null : { name: sentAlong, content };
   return {
+    remote: '',
     archive: Readable.from(archiveOf(root, { leavesOut, extra }), { objectMode: false }),
     dockerfile: content === null ? inside : sentAlong,
   };
@@ -70,7 +74,7 @@ async function readDockerfile(path: string): Promise<Buffer> {
 }
 
 /** The ignore file beside a Dockerfile that is named after it goes before that of the context. */
-async function patternsOf(root: string, dockerfile: string): Promise<string[]> {
+export async function patternsOf(root: string, dockerfile: string): Promise<string[]> {
   const candidates = [
     ...(dockerfile === '' ? [] : [`${dockerfile}.dockerignore`]),
     join(root, '.dockerignore'),

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { type Duplex, pipeline } from 'node:stream';
+import type { buildInputsBody, Decoded } from '@davit/api';
+import { EngineError } from '../errors.ts';
+import { roomBelow } from '../storage/room.ts';
+import type { BuildInputs } from './build.ts';
+import { createEntryCheck } from './context.ts';
+import { type BuildContext, receiveContext } from './contextspool.ts';
+
+/** What clients give to builds besides the request: it is there as long as the client stays connected. */
+export interface InputsRegistry {
+  /** Takes what a client gives, until `signal` is aborted. Returns how the request to build names it. */
+  open(given: Decoded<typeof buildInputsBody>, signal: AbortSignal): Promise<string>;
+  /** Takes in a context that was announced. */
+  receive(id: string, name: string, archive: AsyncIterable<Buffer>): Promise<void>;
+  /** Takes a connection that leads to an agent of the client; it serves one who asks for it. */
+  connectAgent(id: string, name: string): { take(connection: Duplex): void };
+  /** What belongs to a request to build; `''` names nothing. Throws `notFound`. */
+  find(id: string): BuildInputs;
+}
+
+export const noInputs = (): BuildInputs => ({
+  secrets: new Map(),
+  agents: new Map(),
+  contexts: new Map(),
+  allowed: new Set(),
+  noCacheStages: [],
+});
+
+interface Agent {
+  server: Server;
+  /** Connections that nobody uses yet. */
+  idle: Duplex[];
+  /** Those who wait for one. */
+  waiting: Socket[];
+}
+
+interface Given {
+  inputs: BuildInputs;
+  folder: string;
+  agents: Map<string, Agent>;
+  awaited: Set<string>;
+}
+
+const largestSecret = 500 * 1024;
+/** Connections to one agent that may lie idle. */
+const mostIdle = 8;
+
+/** `dataRoot` keeps contexts, `execRoot` the sockets of agents. */
+export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoot: string }): InputsRegistry {
+  const work = join(dataRoot, 'build', 'work');
+  const all = new Map<string, Given>();
+  const find = (id: string): Given => {
+    const given = all.get(id);
+    if (!given) throw new EngineError('notFound', `No such build inputs: ${id}`);
+    return given;
+  };
+
+  const close = async (id: string): Promise<void> => {
+    const given = all.get(id);
+    all.delete(id);
+    if (!given) return;
+    for (const { server, idle, waiting } of given.agents.values()) {
+      server.close();
+      for (const one of [...idle, ...waiting]) one.destroy();
+    }
+    for (const content of given.inputs.secrets.values()) content.fill(0);
+    for (const one of given.inputs.contexts.values()) if ('context' in one) await one.context.close();
+    await rm(given.folder, { recursive: true, force: true });
+    await rm(join(execRoot, 'agents', id), { recursive: true, force: true });
+  };
+
+  const listen = async (id: string, number: number): Promise<{ agent: Agent; path: string }> => {
+    const folder = join(execRoot, 'agents', id);
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    const path = join(folder, String(number));
+    const agent: Agent = { idle: [], waiting: [], server: createServer({ allowHalfOpen: true }) };
+    agent.server.on('connection', (socket) => {
+      socket.on('error', () => undefined);
+      const connection = agent.idle.shift();
+      if (connection) connect(socket, connection);
+      else agent.waiting.push(socket);
+    });
+    await new Promise<void>((resolve, reject) => {
+      agent.server.once('error', reject).listen(path, resolve);
+    });
+    // Whoever RUN runs as may ask the agent that this RUN was given.
+    chmodSync(path, 0o666);
+    return { agent, path };
+  };
+
+  return {
+    async open(given, signal) {
+      const id = randomBytes(16).toString('hex');
+      const inputs = noInputs();
+      for (const [name, text] of Object.entries(given.Secrets ?? {})) {
+        const content = Buffer.from(text, 'base64');
+        if (content.length > largestSecret)
+          throw new EngineError('badParameter', `secret ${name} is larger than ${largestSecret} bytes`);
+        inputs.secrets.set(name, content);
+      }
+      for (const [name, text] of Object.entries(given.Images ?? {})) {
+        const [, image = ''] = /^docker-image:\/\/(.+)$/.exec(text) ?? [];
+        if (image === '') throw new EngineError('badParameter', `${name}: ${text} is no docker-image://NAME`);
+        inputs.contexts.set(name, { image });
+      }
+      for (const one of given.Allowed ?? []) inputs.allowed.add(one);
+      inputs.noCacheStages = (given.NoCacheStages ?? []).map((name) => name.toLowerCase());
+      const folder = join(work, `inputs-${id}`);
+      await mkdir(folder, { mode: 0o700 });
+      const entry: Given = { inputs, folder, agents: new Map(), awaited: new Set(given.Contexts ?? []) };
+      all.set(id, entry);
+      for (const [number, name] of (given.Agents ?? []).entries()) {
+        const { agent, path } = await listen(id, number);
+        entry.agents.set(name, agent);
+        inputs.agents.set(name, path);
+      }
+      const end = () => void close(id);
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
+      return id;
+    },
+
+    async receive(id, name, archive) {
+      const { inputs, folder, awaited } = find(id);
+      if (!awaited.delete(name)) throw new EngineError('conflict', `the context ${name} was not announced`);
+      const check = createEntryCheck((await roomBelow(folder)).bytes);
+      const place = join(folder, randomBytes(8).toString('hex'));
+      const context: BuildContext = await receiveContext(archive, place, check);
+      if (all.has(id)) inputs.contexts.set(name, { context });
+      else await context.close();
+    },
+
+    connectAgent(id, name) {
+      const agent = find(id).agents.get(name);
+      if (!agent) throw new EngineError('notFound', `No such agent: ${name}`);
+      if (agent.idle.length >= mostIdle) throw new EngineError('conflict', 'enough connections are waiting');
+      return {
+        take(connection) {
+          connection.on('error', () => undefined);
+          const socket = agent.waiting.shift();
+          if (socket) return connect(socket, connection);
+          agent.idle.push(connection);
+          connection.once('close', () => {
+            const at = agent.idle.indexOf(connection);
+            if (at >= 0) agent.idle.splice(at, 1);
+          });
+        },
+      };
+    },
+
+    find(id) {
+      if (id === '') return noInputs();
+      const { inputs, awaited } = find(id);
+      const [missing] = awaited;
+      if (missing !== undefined) throw new EngineError('conflict', `the context ${missing} was not sent`);
+      return inputs;
+    },
+  };
+}
+
+/** Lets two connections talk with each other; the end of one is that of the other. */
+function connect(one: Duplex, other: Duplex): void {
+  pipeline(one, other, () => undefined);
+  pipeline(other, one, () => undefined);
+}

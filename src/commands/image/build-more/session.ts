@@ -1,0 +1,95 @@
+import { createConnection } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
+import { ApiError, buildRoutes, createIgnoreRules } from '@davit/api';
+import { CommandError } from '../../../exit.ts';
+import type { Client } from '../../../http/client.ts';
+import { archiveOf } from '../build-context/archive.ts';
+import { patternsOf } from '../build-context/pack.ts';
+import type { Given } from './given.ts';
+
+/** What was given to an engine for one build. */
+export interface InputSession {
+  readonly id: string;
+  /** The engine forgets all of it. */
+  close(): void;
+}
+
+/** Connections to each agent that wait for someone in the build to ask. */
+const readyConnections = 2;
+
+/** Gives an engine what a build needs besides the request. Throws CommandError when it is not davit's own. */
+export async function openInputs(client: Client, given: Given): Promise<InputSession> {
+  const stop = new AbortController();
+  const id = await begin(client, given, stop.signal);
+  try {
+    for (const [name, folder] of given.folders) {
+      const input = Readable.from(await packed(folder), { objectMode: false });
+      await client.call(buildRoutes.buildInputsContext, { path: { id, name }, input });
+    }
+  } catch (error) {
+    stop.abort();
+    throw error;
+  }
+  for (const [name, socket] of given.agents)
+    for (let count = 0; count < readyConnections; count++)
+      void serveAgent(client, id, name, socket, stop.signal);
+  return { id, close: () => stop.abort() };
+}
+
+async function begin(client: Client, given: Given, signal: AbortSignal): Promise<string> {
+  const encoded = Array.from(given.secrets, ([name, content]) => [name, content.toString('base64')]);
+  try {
+    const messages = await client.call(buildRoutes.buildInputs, {
+      body: {
+        Secrets: Object.fromEntries(encoded),
+        Agents: [...given.agents.keys()],
+        Images: Object.fromEntries(given.images),
+        Contexts: [...given.folders.keys()],
+        NoCacheStages: given.noCacheStages,
+        Allowed: given.allowed,
+      },
+      signal,
+    });
+    const first = await messages[Symbol.asyncIterator]().next();
+    if (first.done) throw new CommandError('the engine did not take what the build needs');
+    return first.value.ID;
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    throw new CommandError(
+      "this engine's builder takes no secrets, SSH agents, further contexts or stages to build anew: only that of davit does",
+    );
+  }
+}
+
+async function packed(folder: string): Promise<AsyncIterable<Buffer>> {
+  const rules = createIgnoreRules(await patternsOf(folder, ''));
+  return archiveOf(folder, {
+    extra: null,
+    leavesOut: (path, isDirectory) => rules.ignores(path) && (!isDirectory || rules.prunes(path)),
+  });
+}
+
+/** Leads one connection from the engine to the agent when something comes on it, and makes the next one ready. */
+async function serveAgent(
+  client: Client,
+  id: string,
+  name: string,
+  socket: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
+  const connected = await client.call(buildRoutes.buildInputsAgent, { path: { id, name } }).catch(() => null);
+  if (!connected) return;
+  const { stream } = connected;
+  stream.on('error', () => undefined);
+  const end = () => void stream.destroy();
+  signal.addEventListener('abort', end, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', end));
+  stream.once('readable', () => {
+    if (stream.readableLength === 0) return end();
+    void serveAgent(client, id, name, socket, signal);
+    const agent = createConnection(socket);
+    pipeline(stream, agent, () => undefined);
+    pipeline(agent, stream, () => undefined);
+  });
+}
