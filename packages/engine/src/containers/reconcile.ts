@@ -12,6 +12,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { logOf } from './logrequest.ts';
 import { reconcilePaused } from './pausing.ts';
 import { wantsRestart } from './restart.ts';
+import { releaseBorrowed } from './sources.ts';
 
 /** The exit code of a container whose end nobody saw: killed, as far as anyone can tell. */
 const killed = 137;
@@ -108,6 +109,7 @@ async function removeOrphans(context: Context): Promise<void> {
     await roots.remove(id);
     await rm(join(containers, id), { recursive: true, force: true });
   });
+  await releaseBorrowed(context);
   // The bundles of execs are among them: those that run on are ended with the engine that knew of them.
   await each(unknown(await list(dirname(runtime.bundle('any')))), async (id) => {
     if (!(await runtime.running(id))) await runtime.delete(id);

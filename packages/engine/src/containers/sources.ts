@@ -1,11 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { mount as mountFileSystem, mountFlags, unmount } from '../kernel/mount.ts';
 import type { SpecMount } from '../runtime/input.ts';
-import type { ContainerMount, ContainerRecord, MountedImage } from '../state/containers.ts';
-import { access, hold } from '../storage/hold.ts';
+import {
+  type ContainerMount,
+  type ContainerRecord,
+  isRunning,
+  type MountedImage,
+} from '../state/containers.ts';
+import { access, hold, type Mounted } from '../storage/hold.ts';
+import type { Loan } from '../storage/overlay.ts';
 import type { Context } from './context.ts';
 import { cleanPath } from './paths.ts';
 
@@ -24,18 +30,28 @@ export async function prepareSources(context: Context, record: ContainerRecord):
     options,
     isFile: false,
   }));
-  const hidden = new Set(temporary.map(({ destination }) => destination));
-  const mounts = record.mounts.filter(({ destination }) => !hidden.has(destination));
   const prepared: SourcedMount[] = [];
-  for (const [index, mount] of mounts.entries()) prepared.push(await prepare(context, record, mount, index));
+  const open: ImageOpener = ({ root, layers }) => context.roots.mount(root, layers, { bare: true });
+  for (const [index, mount] of visibleMounts(record).entries())
+    prepared.push(await prepare(context, record.id, mount, index, open));
   return [...temporary, ...prepared];
 }
 
+/** The mounts of a container that no tmpfs lies over. */
+function visibleMounts({ mounts, hostConfig }: ContainerRecord): ContainerMount[] {
+  const hidden = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map(cleanPath));
+  return mounts.filter(({ destination }) => !hidden.has(destination));
+}
+
+/** Mounts what a container has of an image, and tells where. */
+type ImageOpener = (image: MountedImage) => Promise<string>;
+
 async function prepare(
   context: Context,
-  { id }: ContainerRecord,
+  id: string,
   mount: ContainerMount,
   index: number,
+  open: ImageOpener,
 ): Promise<SourcedMount> {
   const { type, destination, propagation, nonRecursive, options, recursion } = mount;
   // The runtime binds it anew, and writable unless it is told.
@@ -44,9 +60,9 @@ async function prepare(
   if (type === 'tmpfs') return { ...common, type, source: '', isFile: false };
   if (type === 'bind') return { ...common, type, source: mount.source, isFile: await isFileSource(mount) };
   const { volume, image } = mount;
-  const whole = volume
-    ? await context.volumes.mount(volume.name, id, { destination, readOnly })
-    : await context.roots.mount(image?.root ?? '', image?.layers ?? [], { bare: true });
+  let whole = '';
+  if (volume) whole = await context.volumes.mount(volume.name, id, { destination, readOnly });
+  else if (image) whole = await open(image);
   const subpath = volume?.subpath || image?.subpath || '';
   if (subpath === '') return { ...common, type: 'bind', source: whole, isFile: false };
   const place = join(placesOf(context, id), String(index));
@@ -77,6 +93,61 @@ function bindPart(whole: string, subpath: string, place: string): boolean {
   } finally {
     held.close();
   }
+}
+
+let borrowings = 0;
+
+/**
+ * What a container mounts, apart from memory, for others to look into: what it has while it runs, else made ready
+ * as for a start until it is given back. The container's lock must be held, now and when it is given back.
+ */
+export async function borrowSources(
+  context: Context,
+  record: ContainerRecord,
+): Promise<{ mounts: Mounted[]; release(): Promise<void> }> {
+  const { id } = record;
+  const there = (mount: ContainerMount, source: string) => {
+    const { destination, readOnly } = mount;
+    return source !== '' && existsSync(source) ? [{ destination, source, readOnly }] : [];
+  };
+  const all = visibleMounts(record);
+  if (isRunning(record) && record.state.status !== 'restarting') {
+    const mounts = all.flatMap((mount, index) => {
+      const isPart = (mount.volume ?? mount.image)?.subpath;
+      return there(mount, isPart ? join(placesOf(context, id), String(index)) : mount.source);
+    });
+    return { mounts, release: async () => undefined };
+  }
+  // The container may be started meanwhile: what it has then is its own.
+  const holder = `${id}.${++borrowings}`;
+  const loans: Loan[] = [];
+  const open: ImageOpener = async ({ root, layers }) => {
+    const loan = await context.roots.borrow(root, layers);
+    loans.push(loan);
+    return loan.root;
+  };
+  const release = async () => {
+    await releaseSources(context, holder);
+    for (const loan of loans.splice(0)) await loan.release();
+  };
+  try {
+    const mounts: Mounted[] = [];
+    for (const [index, mount] of all.entries()) {
+      const isReady = mount.type === 'bind' || mount.type === 'tmpfs';
+      const { source } = isReady ? mount : await prepare(context, holder, mount, index, open);
+      mounts.push(...there(mount, source));
+    }
+    return { mounts, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Gives up what an engine that is gone had borrowed. */
+export async function releaseBorrowed(context: Context): Promise<void> {
+  const names = await readdir(placesOf(context, '')).catch(() => []);
+  for (const name of names) if (name.includes('.')) await releaseSources(context, name);
 }
 
 async function isFileSource({ source, createSource }: ContainerMount): Promise<boolean> {

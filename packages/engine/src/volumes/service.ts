@@ -65,6 +65,8 @@ export interface VolumeServiceDependencies {
 }
 
 const missing = (name: string) => new EngineError('notFound', `get ${name}: no such volume`);
+/** The container that holds a volume: for a while it may do so more than once, as `ID.1`. */
+const containerOf = (holder: string) => holder.split('.')[0] ?? holder;
 
 /** The volumes of an engine. A volume lasts until it is removed, and cannot be while a container is made with it. */
 export function createVolumeService(dependencies: VolumeServiceDependencies): VolumeService {
@@ -240,7 +242,7 @@ export function createVolumeService(dependencies: VolumeServiceDependencies): Vo
         const volume = find(name);
         const path = await take(volume, holder);
         tell('mount', volume, {
-          container: holder,
+          container: containerOf(holder),
           destination,
           'read/write': String(!readOnly),
           propagation: '',
@@ -253,7 +255,8 @@ export function createVolumeService(dependencies: VolumeServiceDependencies): Vo
       for (const name of names) {
         await locks.run(name, async () => {
           const volume = store.get(name);
-          if ((await letGo(name, holder)) && volume) tell('unmount', volume, { container: holder });
+          if ((await letGo(name, holder)) && volume)
+            tell('unmount', volume, { container: containerOf(holder) });
         });
       }
     },
