@@ -19,7 +19,7 @@ const client = [
   ['src/context.ts'],
   ['src/config', 'src/format'],
   ['src/terminal', 'src/plugins'],
-  ['src/exit.ts'],
+  ['src/exit.ts', 'src/files.ts'],
   ['src/http'],
   ['src/version.ts', 'src/topics'],
   // Loaded by `system check` alone, on Linux, and by `manifest`, which speaks with registries without any engine.
