@@ -61,6 +61,18 @@ describe('build', () => {
     expect(await beside.ok('build', '--network', 'none', '-f', '-', folder)).toContain('Successfully built');
   });
 
+  it('tells of itself in the way that is asked for', async () => {
+    const build = davit.with({ input: 'FROM busybox\nRUN echo told\n' });
+    const flags = ['build', '--network', 'none'];
+    const raw = (await build.ok(...flags, '--progress', 'rawjson', '-')).split('\n');
+    const messages = raw.map((line) => JSON.parse(line) as { stream?: string; aux?: { ID: string } });
+    expect(messages.map(({ stream }) => stream ?? '').join('')).toMatch(/^Step 1\/2 : FROM busybox\n/);
+    const id = messages.findLast(({ aux }) => aux)?.aux?.ID;
+    expect(await build.ok(...flags, '--progress', 'quiet', '-')).toBe(id);
+    expect(await build.ok(...flags, '--progress', 'plain', '-')).toContain('\nStep 2/2 : RUN echo told\n');
+    expect((await build(...flags, '--progress', 'tty', '-')).stderr).toContain('invalid progress "tty"');
+  });
+
   it('says which line failed, and exits with 1', async () => {
     const result = await davit.with({ input: 'FROM busybox\nCOPY nosuch /\n' })('build', '-');
     expect(result.code).toBe(1);

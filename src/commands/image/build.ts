@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
-import { routes } from '@davit/api';
+import { type ProgressMessage, routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
 import { showProgress } from '../../format/progress.ts';
@@ -52,6 +52,11 @@ export default defineCommand({
     network: flag.string({ summary: 'Network of RUN', default: 'default' }),
     noCache: flag.boolean({ summary: 'Do every step anew' }),
     platform: flag.string({ summary: 'Platform of the image, as linux/arm64', default: '' }),
+    progress: flag.string({
+      summary: 'What is printed: auto, plain, quiet, or rawjson for what the engine sends, a message a line',
+      choices: ['auto', 'plain', 'quiet', 'rawjson'],
+      default: 'auto',
+    }),
     pull: flag.boolean({ summary: 'Ask registries for newer base images' }),
     quiet: flag.boolean({ short: 'q', summary: 'Print the ID of the image alone' }),
     rm: flag.boolean({ summary: 'Remove the containers of steps', default: true }),
@@ -69,6 +74,7 @@ export default defineCommand({
     const { out, err } = context.streams;
     const given = readGiven(options, context.environment);
     const destination = readDestination(options.output);
+    const { quiet, raw } = readManner(options);
     const packed = await packSource(source, options.file, context);
     const client = await context.connect();
     const session = given && (await (await import('./build-more/session.ts')).openInputs(client, given));
@@ -85,7 +91,7 @@ export default defineCommand({
             target: options.target,
             platform: options.platform,
           },
-          ...{ q: options.quiet, nocache: options.noCache, pull: options.pull ? '1' : '', rm: options.rm },
+          ...{ q: quiet, nocache: options.noCache, pull: options.pull ? '1' : '', rm: options.rm },
           ...{ forcerm: options.forceRm, networkmode: options.network, extrahosts: options.addHost },
           ...limitQuery(options),
           squash: options.squash,
@@ -94,13 +100,15 @@ export default defineCommand({
           labels: JSON.stringify(pairs(options.label, () => '')),
           ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
         },
-        input: packed.archive ? await outgoing(packed.archive, options, told) : undefined,
+        input: packed.archive
+          ? await outgoing(packed.archive, options.compress, quiet || raw ? null : told)
+          : undefined,
         headers: await registryConfig(context),
       });
       let id = '';
       let said = '';
-      await showProgress(messages, {
-        output: options.quiet ? undefined : told,
+      await showProgress(raw ? linesOf(messages, told) : messages, {
+        output: quiet || raw ? undefined : told,
         onAux: (aux) => {
           id = idIn(aux) || id;
         },
@@ -108,12 +116,12 @@ export default defineCommand({
           said = text.trim();
         },
       });
-      if (options.quiet) id = said;
+      if (quiet) id = said;
       await writeResult(client, id, destination, out);
       await writeMetadata(options.metadataFile, id, options.tag);
       // A quiet engine says nothing but the ID; docker keeps the end of that line in the file, too.
-      if (options.quiet) await told.line(said);
-      if (options.iidfile !== '') await writeFile(options.iidfile, options.quiet ? `${said}\n` : id);
+      if (quiet) await told.line(said);
+      if (options.iidfile !== '') await writeFile(options.iidfile, quiet ? `${said}\n` : id);
     } finally {
       session?.close();
     }
@@ -121,14 +129,31 @@ export default defineCommand({
   },
 });
 
-/** The archive as it is sent: packed with gzip on request (engines unpack it), its size told when it is through. */
-async function outgoing(
-  archive: Readable,
-  { compress, quiet }: { compress: boolean; quiet: boolean },
+/** How the build is told of. */
+function readManner({ quiet, progress }: { quiet: boolean; progress: string }): {
+  quiet: boolean;
+  raw: boolean;
+} {
+  if (!['auto', 'plain', 'quiet', 'rawjson'].includes(progress))
+    throw new CommandError(`invalid progress ${JSON.stringify(progress)}: use auto, plain, quiet or rawjson`);
+  return { quiet: quiet || progress === 'quiet', raw: progress === 'rawjson' };
+}
+
+/** Prints what comes, a line of JSON each, and hands it on. */
+async function* linesOf(
+  messages: AsyncIterable<ProgressMessage>,
   output: Output,
-): Promise<Readable> {
+): AsyncGenerator<ProgressMessage> {
+  for await (const message of messages) {
+    await output.line(JSON.stringify(message));
+    yield message;
+  }
+}
+
+/** The archive as it is sent: packed with gzip on request (engines unpack it), its size told when it is through. */
+async function outgoing(archive: Readable, compress: boolean, output: Output | null): Promise<Readable> {
   const steps: Duplex[] = compress ? [createGzip()] : [];
-  if (!quiet) {
+  if (output) {
     const { tellWhatIsSent } = await import('./build-context/sent.ts');
     steps.push(tellWhatIsSent(output));
   }
