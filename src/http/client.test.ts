@@ -68,10 +68,10 @@ describe('a call', () => {
     expect(created).toEqual({ Id: 'abc', Warnings: [] });
     expect(seen).toEqual([`POST /v${apiVersion}/containers/create?name=a+b`]);
     expect(bodies).toEqual(['application/json {"Image":"busybox"}']);
-    await client.call(routes.containerInspect, { path: { name: 'a/b c' } });
+    await client.call(routes.containerTop, { path: { name: 'a/b c' } });
     await client.call(routes.imageInspect, { path: { name: 'host:5000/a/b:1' } });
     expect(seen.slice(1)).toEqual([
-      `GET /v${apiVersion}/containers/a%2Fb%20c/json`,
+      `GET /v${apiVersion}/containers/a%2Fb%20c/top`,
       `GET /v${apiVersion}/images/host%3A5000/a/b%3A1/json`,
     ]);
   });
