@@ -86,9 +86,12 @@ describe.concurrent('attach', () => {
         return deaf.stdout().includes('word') && proxy.stdout().includes('word');
       })
       .toBe(true);
-    deaf.signal('SIGTERM');
-    expect((await deaf.done).code).not.toBe(42);
-    expect(await field('proxied', '{{.State.Running}}')).toBe('true');
+    // docker's client does not end then.
+    if (!againstOriginal.client) {
+      deaf.signal('SIGTERM');
+      expect((await deaf.done).code).not.toBe(42);
+      expect(await field('proxied', '{{.State.Running}}')).toBe('true');
+    }
     proxy.signal('SIGTERM');
     expect((await proxy.done).code).toBe(42);
   });
@@ -132,7 +135,8 @@ describe.concurrent('kill', () => {
 });
 
 describe.concurrent('stop', () => {
-  it('takes --signal and --timeout', async ({ expect }) => {
+  // A dockerd before 23 knows no signal here.
+  it.skipIf(againstOriginal.engine)('takes --signal and --timeout', async ({ expect }) => {
     await waitingFor('stopped', 'USR1');
     await davit.ok('stop', '--signal', 'USR1', 'stopped');
     expect(await field('stopped', '{{.State.ExitCode}}')).toBe('42');
@@ -143,7 +147,8 @@ describe.concurrent('stop', () => {
 });
 
 describe.concurrent('restart', () => {
-  it('takes --signal and --timeout', async ({ expect }) => {
+  // A dockerd before 23 knows no signal here.
+  it.skipIf(againstOriginal.engine)('takes --signal and --timeout', async ({ expect }) => {
     const script = 'trap "echo heard >> /log; exit" USR1; echo up >> /log; while :; do sleep 0.05; done';
     await davit.ok('run', '-d', '--name', 'restarted', 'busybox', 'sh', '-c', script);
     const log = () => davit('exec', 'restarted', 'cat', '/log').then(({ stdout }) => stdout);

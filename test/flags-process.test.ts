@@ -86,15 +86,17 @@ describe.concurrent('what runs in a container', () => {
 
   it('gets no signal of the client with --sig-proxy=false', async ({ expect }) => {
     const script = ['busybox', 'sh', '-c', trapping('TERM')];
+    const proxied = davit.start('run', '--rm', '--sig-proxy=true', ...script);
+    await proxied.prints('ready');
+    proxied.signal('SIGTERM');
+    expect((await proxied.done).code).toBe(42);
+    // docker's client does not end then.
+    if (againstOriginal.client) return;
     const deaf = davit.start('run', '--name', 'unbothered', '--sig-proxy=false', ...script);
     await deaf.prints('ready');
     deaf.signal('SIGTERM');
     expect((await deaf.done).code).not.toBe(42);
     expect(await isUp('unbothered')).toBe('true');
-    const proxied = davit.start('run', '--rm', '--sig-proxy=true', ...script);
-    await proxied.prints('ready');
-    proxied.signal('SIGTERM');
-    expect((await proxied.done).code).toBe(42);
   });
 
   it('is stopped with --stop-signal and killed after --stop-timeout', async ({ expect }) => {
@@ -205,7 +207,7 @@ describe.concurrent('what is told of a container', { timeout: 120_000 }, () => {
       await davit.ok('run', '--name', driver, ...flags, 'busybox', 'echo', 'heard');
       expect(await davit.ok('logs', driver)).toBe('heard');
       const unknown = await davit('run', '--log-driver', driver, '--log-opt', 'nosuch=1', 'busybox', 'true');
-      expect(unknown.stderr).toContain(`unknown log opt 'nosuch' for ${driver} log driver`);
+      expect(unknown.stderr).toMatch(/unknown log opt 'nosuch' for (json-file log driver|log driver local)/);
       expect(unknown.code).toBe(125);
     }
   });
