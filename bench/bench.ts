@@ -2,8 +2,8 @@
 // the machine does hits all of them alike. Prints medians and their ratios to docker's.
 import { parseArgs } from 'node:util';
 import { type Row, rows } from './rows.ts';
-import { formatTable, median } from './table.ts';
-import { isInstalled, openTool, type Tool, type ToolName } from './tool.ts';
+import { formatStarts, formatTable, type Measured, median } from './table.ts';
+import { isInstalled, openTool, type Tool, type ToolName, timeNode } from './tool.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +23,8 @@ if (unknown.length > 0) {
 }
 const rounds = Number(values.rounds);
 
-async function measure(row: Row, tools: Tool[]): Promise<Map<ToolName, number>> {
+async function measure(row: Row, tools: Tool[]): Promise<Measured> {
+  const node: number[] = [];
   const figures = new Map<ToolName, number[]>(tools.map((tool) => [tool.name, []]));
   for (const tool of tools) await row.prepare?.(tool);
   const count = Math.min(rounds, row.mostRounds ?? rounds);
@@ -32,10 +33,12 @@ async function measure(row: Row, tools: Tool[]): Promise<Map<ToolName, number>> 
     const order = tools
       .map((_, index) => tools[(index + round) % tools.length])
       .filter((tool) => tool !== undefined);
+    if (row.aimToNode) node.push(await timeNode());
     for (const tool of order) figures.get(tool.name)?.push(await row.measure(tool, round));
   }
   for (const tool of tools) await row.cleanUp?.(tool);
-  return new Map([...figures].map(([name, all]) => [name, median(all)]));
+  const medians = new Map([...figures].map(([name, all]) => [name, median(all)]));
+  return { row, figures: medians, node: median(node) };
 }
 
 const tools: Tool[] = [];
@@ -45,14 +48,14 @@ try {
   }
   const names = tools.map((tool) => tool.name);
   process.stdout.write(`medians of ${rounds} rounds, interleaved: ${names.join(', ')}\n\n`);
-  const measured: { row: Row; figures: Map<ToolName, number> }[] = [];
+  const measured: Measured[] = [];
   for (const row of rows) {
     if (wanted && !wanted.includes(row.key)) continue;
     process.stderr.write(`${row.key}… `);
-    measured.push({ row, figures: await measure(row, tools) });
+    measured.push(await measure(row, tools));
   }
   process.stderr.write('\n');
-  process.stdout.write(`${formatTable(measured, names)}\n`);
+  process.stdout.write(`${formatTable(measured, names)}\n${formatStarts(measured)}`);
 } finally {
   for (const tool of tools) {
     const containers = (await tool.output(['ps', '-aq'])).split('\n').filter(Boolean);

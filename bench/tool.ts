@@ -102,6 +102,13 @@ function memoryOf(directory: string): number {
   return kilobytes / 1024;
 }
 
+/** Seconds that node takes to do nothing. */
+export async function timeNode(): Promise<number> {
+  const began = performance.now();
+  await run(process.execPath, ['-e', '0']);
+  return (performance.now() - began) / 1000;
+}
+
 /** Brings up a tool with the busybox image. */
 export async function openTool(name: ToolName): Promise<Tool> {
   const { argv, env, directory, close } = await placeOf(name);

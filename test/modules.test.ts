@@ -50,6 +50,48 @@ function commandsAmong(sources: string[]): string[] {
   );
 }
 
+/** The source files that a file imports at once, itself among them, and the packages that they import. */
+function importedAtOnce(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  if (!file.startsWith('src/')) return found;
+  const text = readFileSync(`${root}/${file}`, 'utf8').replace(/^import type [^;]*;/gm, '');
+  for (const [, name = ''] of text.matchAll(/^(?:import|export)\b(?:[^;]*?\bfrom)? *'([^']+)';/gm)) {
+    importedAtOnce(name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name, found);
+  }
+  return found;
+}
+
+/** What a command may load only when it turns out to be needed. */
+const heavy = /^(undici|yaml|cli-table3|ora|chalk|string-width|ws|tar-fs|tar-stream|@balena)\b/;
+
+const registry = ['@davit/engine/registry'];
+
+/** What commands are about, so that they cannot do without: archives, or registries that they speak with themselves. */
+const needsItAtOnce: Record<string, string[]> = {
+  'src/commands/container/cp.ts': ['tar-fs'],
+  'src/commands/context/export.ts': ['tar-stream'],
+  'src/commands/context/import.ts': ['tar-stream'],
+  ...Object.fromEntries(
+    ['create', 'inspect', 'push'].map((verb) => [`src/commands/manifest/${verb}.ts`, registry]),
+  ),
+};
+
+describe('the modules of every command', () => {
+  const tree = readdirSync(`${root}/src/program`).map((name) =>
+    readFileSync(`${root}/src/program/${name}`, 'utf8'),
+  );
+  const loaded = tree.join('\n').matchAll(/import\('\.\.\/(commands\/[^']+)'\)/g);
+  const files = [...new Set([...loaded].map(([, name]) => `src/${name}`))];
+
+  it.each(files)('%s imports no other command, no engine and nothing heavy', (file) => {
+    const imported = [...importedAtOnce(file)];
+    const others = imported.filter((one) => one !== file && files.includes(one));
+    const wrong = imported.filter((name) => heavy.test(name) || name.startsWith('@davit/engine'));
+    expect([...others, ...wrong].filter((name) => !needsItAtOnce[file]?.includes(name))).toEqual([]);
+  });
+});
+
 describe('the modules that a command line loads', () => {
   it.each([
     [['ps'], 'container/ls.ts'],

@@ -1,3 +1,4 @@
+import type { ImageDeleteItem } from '@davit/api';
 import { humanSize } from '../format/units.ts';
 import { confirm } from '../terminal/prompt.ts';
 import type { Streams } from '../terminal/streams.ts';
@@ -24,4 +25,12 @@ export function deletedText(heading: string, names: readonly string[] | null | u
 /** The last line of a removal; `size` is in bytes. */
 export function reclaimedText(size: number): string {
   return `Total reclaimed space: ${humanSize(size)}`;
+}
+
+/** The images that were removed, as docker tells it. */
+export function prunedImages(items: readonly ImageDeleteItem[] | null): string {
+  const lines = items?.map(({ Untagged, Deleted }) =>
+    Untagged ? `untagged: ${Untagged}` : `deleted: ${Deleted}`,
+  );
+  return deletedText('Images', lines);
 }

@@ -1,19 +1,11 @@
-import { type Filters, type ImageDeleteItem, routes } from '@davit/api';
+import { type Filters, routes } from '@davit/api';
 import { defineCommand, flag, noArguments } from '../command.ts';
-import { deletedText, mayPrune, pruneFlags, reclaimedText } from '../prune.ts';
+import { mayPrune, prunedImages, pruneFlags, reclaimedText } from '../prune.ts';
 
 const warnings = {
   dangling: 'This will remove all dangling images.',
   all: 'This will remove all images without at least one container associated to them.',
 };
-
-/** What was removed, as docker tells it. */
-export function prunedImages(items: readonly ImageDeleteItem[] | null): string {
-  const lines = items?.map(({ Untagged, Deleted }) =>
-    Untagged ? `untagged: ${Untagged}` : `deleted: ${Deleted}`,
-  );
-  return deletedText('Images', lines);
-}
 
 export default defineCommand({
   usage: '[OPTIONS]',

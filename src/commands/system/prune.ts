@@ -2,8 +2,7 @@ import { ApiError, type Filters, routes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import type { Client } from '../../http/client.ts';
 import { defineCommand, flag, noArguments } from '../command.ts';
-import { prunedImages } from '../image/prune.ts';
-import { deletedText, mayPrune, pruneFlags, reclaimedText } from '../prune.ts';
+import { deletedText, mayPrune, prunedImages, pruneFlags, reclaimedText } from '../prune.ts';
 
 interface Options {
   all: boolean;
