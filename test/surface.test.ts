@@ -4,7 +4,7 @@ import { findCommand } from '../src/program.ts';
 import surface from './support/surface.json' with { type: 'json' };
 
 /** Commands that work is going on for; the list only gets shorter. */
-const underConstruction = [/^stack /];
+const underConstruction: RegExp[] = [];
 
 /** What davit does without, and why. */
 const leftOut: [pattern: RegExp, reason: string][] = [

@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { splitWords } from '../src/commands/service/spec/words.ts';
 import { useRecorder } from './support/recorder.ts';
@@ -54,8 +55,28 @@ const lines = (text: string) =>
     .split('\n')
     .filter((_line, index) => index % stride === 0);
 
+interface NetworkBody {
+  Name: string;
+  Driver: string;
+  Labels: unknown;
+  Options: unknown;
+  Internal: boolean;
+  Attachable: boolean;
+  IPAM?: { Driver: string; Config: { Subnet: string }[] } | null;
+}
+
+const networkOf = ({ Name, Driver, Labels, Options, Internal, Attachable, IPAM }: NetworkBody) => ({
+  Name,
+  Driver,
+  Labels: settled(Labels),
+  Options: Options ?? null,
+  Internal,
+  Attachable,
+  IPAM: IPAM ? { driver: IPAM.Driver, subnets: IPAM.Config.map(({ Subnet }) => Subnet) } : null,
+});
+
 describe('what a manager of a Swarm is asked', () => {
-  const { tell } = useRecorder(answers);
+  const { tell, directory } = useRecorder(answers);
 
   async function compare(args: string[]): Promise<void> {
     const [ours, theirs] = await Promise.all([tell('davit', args), tell('docker', args)]);
@@ -77,4 +98,53 @@ describe('what a manager of a Swarm is asked', () => {
   it.concurrent.each(lines(otherCases))('is the same from davit and docker: service %s', (line) =>
     compare(['service', ...splitWords(line)]),
   );
+
+  const composeCases = readFileSync(`${import.meta.dirname}/swarm-cases/compose.txt`, 'utf8');
+  it.concurrent.each(lines(composeCases).map((line, index) => ({ line, index })))(
+    'comes from compose files that davit and docker read alike: $line',
+    async ({ line, index }) => {
+      const folder = `${directory}/compose-${index}`;
+      mkdirSync(folder);
+      writeFileSync(`${folder}/compose.yml`, line.replace(/(?<!\\)\\n/g, '\n').replaceAll('\\\\', '\\'));
+      const told = (name: 'davit' | 'docker') => tell(name, ['stack', 'config', '-c', 'compose.yml'], folder);
+      const [ours, theirs] = await Promise.all([told('davit'), told('docker')]);
+      const home = /run-\d+/g;
+      const words = ({ code, stdout, stderr }: typeof ours) => ({
+        code,
+        stdout: stdout.replace(home, 'home'),
+        // Warnings have a time and a form of their own in docker's client.
+        stderr: code === 0 ? '' : stderr.trimEnd(),
+      });
+      expect(words(ours)).toEqual(words(theirs));
+    },
+  );
+
+  it.each([
+    [['-c', 'one.yml']],
+    [['-c', 'one.yml', '-c', 'two.yml', '--with-registry-auth', '--resolve-image', 'never']],
+  ])('is the same for a stack of %j', async (files) => {
+    const folder = `${import.meta.dirname}/swarm-cases`;
+    const args = ['stack', 'deploy', '--detach=true', ...files, 'shop'];
+    const [ours, theirs] = await Promise.all([tell('davit', args, folder), tell('docker', args, folder)]);
+    // Docker's client keeps to itself what a manager says of a new service.
+    const warnings = (text: string) =>
+      text
+        .split('\n')
+        .filter((line) => line !== 'mind the gap')
+        .sort();
+    expect(warnings(ours.stderr)).toEqual(warnings(theirs.stderr));
+    const sorted = (text: string) => text.split('\n').sort();
+    expect(sorted(ours.stdout)).toEqual(sorted(theirs.stdout));
+    // What is null or empty of a network need not be sent.
+    const requests = (told: typeof ours) =>
+      told.sent
+        .map(({ body, ...rest }) => ({
+          ...rest,
+          body: rest.request === 'POST /networks/create' ? networkOf(body as NetworkBody) : settled(body),
+        }))
+        .map((request) => JSON.stringify(request, null, 1))
+        .sort();
+    expect(requests(ours)).toEqual(requests(theirs));
+    expect(ours.sent.length).toBeGreaterThan(4);
+  });
 });

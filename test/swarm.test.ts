@@ -81,6 +81,74 @@ describe('a manager of a Swarm', async () => {
     expect(await davit.ok('service', 'ls', '-q')).toBe('');
   });
 
+  it('runs services until they are as they were asked for, and prints their logs', async () => {
+    const script = 'echo out; echo err >&2; exec sleep 1000';
+    const flags = [
+      '--no-resolve-image',
+      '--name',
+      'talk',
+      '--update-monitor',
+      '10ms',
+      '--stop-signal',
+      'KILL',
+    ];
+    const created = await davit('service', 'create', ...flags, 'busybox', 'sh', '-c', script);
+    expect(created).toMatchObject({ code: 0, stderr: '' });
+    expect(created.stdout).toMatch(/^\w{25}\noverall progress: 0 out of 1 tasks\n1\/1: {2}\n/);
+    expect(created.stdout).toMatch(/overall progress: 1 out of 1 tasks\n(verify: .*\n)+$/);
+    expect(created.stdout).toMatch(/verify: Service \w{25} converged\n$/);
+    for (const args of [
+      ['service', 'logs', 'talk'],
+      ['service', 'logs', '--raw', '-n', '1', 'talk'],
+      ['service', 'logs', '--no-task-ids', '--no-resolve', '--details', 'talk'],
+      ['service', 'inspect', '--pretty', 'talk'],
+    ]) {
+      const [ours, theirs] = await Promise.all([davit(...args), docker(...args)]);
+      expect(ours).toEqual(theirs);
+      expect(ours.stdout).not.toBe('');
+    }
+    expect((await davit('service', 'scale', '-d', 'talk=0')).stdout).toBe('talk scaled to 0\n');
+    expect(await davit.ok('service', 'inspect', '-f', '{{.Spec.Mode.Replicated.Replicas}}', 'talk')).toBe(
+      '0',
+    );
+    await davit.ok('service', 'rollback', '-d', 'talk');
+    expect(await davit.ok('service', 'inspect', '-f', '{{.Spec.Mode.Replicated.Replicas}}', 'talk')).toBe(
+      '1',
+    );
+    await davit.ok('service', 'rm', 'talk');
+  });
+
+  it('brings stacks out, lists and removes them', async () => {
+    const compose =
+      'services: {web: {image: "nobody/has:this", deploy: {replicas: 0}}, db: {image: busybox}}';
+    const file = join(engine.directory, 'compose.yml');
+    writeFileSync(file, compose);
+    const deploy = ['stack', 'deploy', '--resolve-image', 'never', '-d', 'shop'];
+    expect(await davit.with({ input: compose })(...deploy, '-c', '-')).toEqual({
+      code: 0,
+      stdout: 'Creating network shop_default\nCreating service shop_db\nCreating service shop_web\n',
+      stderr: '',
+    });
+    const spec = () => davit.ok('service', 'inspect', '-f', '{{json .Spec}}', 'shop_web');
+    const ours = JSON.parse(await spec());
+    expect((await docker(...deploy, '-c', file)).stdout).toContain('Updating service shop_web');
+    expect(ours).toEqual(JSON.parse(await spec()));
+    for (const args of [
+      ['stack', 'ls'],
+      ['stack', 'services', '--format', '{{.Name}} {{.Replicas}}', 'shop'],
+      ['stack', 'ps', '--format', '{{.Name}}', 'shop'],
+      ['stack', 'ps', 'nope'],
+      ['stack', 'services', 'nope'],
+      ['stack', 'rm', 'nope'],
+    ]) {
+      expect(await davit(...args), args.join(' ')).toEqual(await docker(...args));
+    }
+    const removed = await davit('stack', 'rm', '-d=false', 'shop');
+    expect(removed.stdout).toContain('Removing service shop_db\n');
+    expect(removed).toMatchObject({ code: 0, stderr: '' });
+    expect(await davit.ok('stack', 'ls', '--format', '{{.Name}}')).toBe('');
+  });
+
   it('changes nodes', async () => {
     const id = await davit.ok('node', 'ls', '-q');
     const label = () => davit.ok('node', 'inspect', '-f', '{{json .Spec.Labels}}', id);
@@ -133,6 +201,9 @@ describe('the bundled engine', async () => {
     ['node', 'ls'],
     ['service', 'ls'],
     ['secret', 'rm', 'x'],
+    ['service', 'create', 'busybox'],
+    ['stack', 'ls'],
+    ['stack', 'deploy', '-c', `${import.meta.dirname}/swarm-cases/one.yml`, 'shop'],
   ])('says where a Swarm would be: %s %s', async (...args) => {
     const { code, stdout, stderr } = await davit(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

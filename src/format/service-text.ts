@@ -1,5 +1,5 @@
 import type { NodeResources, Service, ServiceContainer, ServiceSpec, UpdateConfig } from '@davit/api';
-import { binarySize, humanDuration } from './units.ts';
+import { binarySize, goDuration, humanDuration } from './units.ts';
 
 interface ServiceTextOptions {
   /** Names of the service's networks. */
@@ -9,19 +9,6 @@ interface ServiceTextOptions {
 
 const ago = (time: string, now: Date) =>
   `${humanDuration((now.getTime() - Date.parse(time)) / 1000).toLowerCase()} ago`;
-
-/** Nanoseconds as Go writes a duration: `1m30s`. */
-export function goDuration(nanoseconds = 0): string {
-  if (nanoseconds < 1e9) {
-    if (nanoseconds === 0) return '0s';
-    const [unit, size] = nanoseconds < 1e3 ? ['ns', 1] : nanoseconds < 1e6 ? ['µs', 1e3] : ['ms', 1e6];
-    return `${nanoseconds / Number(size)}${unit}`;
-  }
-  const hours = Math.floor(nanoseconds / 3600e9);
-  const minutes = Math.floor(nanoseconds / 60e9) % 60;
-  const seconds = (nanoseconds % 60e9) / 1e9;
-  return `${hours > 0 ? `${hours}h` : ''}${hours + minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
-}
 
 function modeLines({ Mode = {} }: ServiceSpec): string[] {
   if (Mode.Global) return ['Service Mode:\tGlobal'];
@@ -192,7 +179,7 @@ export function serviceText(service: Service, { networks, now }: ServiceTextOpti
     ...amountLines(' Reservations:', Reservations),
     ...amountLines(' Limits:', Limits),
     ...(networks.length > 0 ? [`Networks:${networks.map((name) => ` ${name}`).join('')} `] : []),
-    `Endpoint Mode:\t${service.Endpoint?.Spec?.Mode ?? ''}`,
+    `Endpoint Mode:\t${Spec.EndpointSpec?.Mode ?? ''}`,
     ...portLines(service),
     ...health,
   ];

@@ -53,3 +53,17 @@ export function humanDuration(duration: number): string {
   if (hours < 24 * 365 * 2) return counted(Math.trunc(hours / 24 / 30), 'months');
   return counted(Math.trunc(duration / 3600 / 24 / 365), 'years');
 }
+
+/** Nanoseconds as Go writes a duration: `1m30s`. */
+export function goDuration(nanoseconds = 0): string {
+  if (nanoseconds < 0) return `-${goDuration(-nanoseconds)}`;
+  if (nanoseconds < 1e9) {
+    if (nanoseconds === 0) return '0s';
+    const [unit, size] = nanoseconds < 1e3 ? ['ns', 1] : nanoseconds < 1e6 ? ['µs', 1e3] : ['ms', 1e6];
+    return `${nanoseconds / Number(size)}${unit}`;
+  }
+  const hours = Math.floor(nanoseconds / 3600e9);
+  const minutes = Math.floor(nanoseconds / 60e9) % 60;
+  const seconds = (nanoseconds % 60e9) / 1e9;
+  return `${hours > 0 ? `${hours}h` : ''}${hours + minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
+}

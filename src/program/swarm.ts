@@ -151,6 +151,45 @@ export const swarmGroups: readonly GroupEntry[] = [
     ],
   },
   {
+    name: 'stack',
+    summary: 'Manage Swarm stacks',
+    commands: [
+      {
+        name: 'config',
+        summary: 'Outputs the final config file, after doing merges and interpolations',
+        load: () => import('../commands/stack/config.ts'),
+      },
+      {
+        name: 'deploy',
+        aliases: ['up'],
+        summary: 'Deploy a new stack or update an existing stack',
+        load: () => import('../commands/stack/deploy.ts'),
+      },
+      {
+        name: 'ls',
+        aliases: ['list'],
+        summary: 'List stacks',
+        load: () => import('../commands/stack/ls.ts'),
+      },
+      {
+        name: 'ps',
+        summary: 'List the tasks in the stack',
+        load: () => import('../commands/stack/ps.ts'),
+      },
+      {
+        name: 'rm',
+        aliases: ['remove', 'down'],
+        summary: 'Remove one or more stacks',
+        load: () => import('../commands/stack/rm.ts'),
+      },
+      {
+        name: 'services',
+        summary: 'List the services in the stack',
+        load: () => import('../commands/stack/services.ts'),
+      },
+    ],
+  },
+  {
     name: 'swarm',
     summary: 'Manage Swarm',
     commands: [

@@ -138,6 +138,7 @@ export interface ServiceMount {
   BindOptions?: Record<string, unknown>;
   VolumeOptions?: Record<string, unknown>;
   TmpfsOptions?: Record<string, unknown>;
+  ClusterOptions?: Record<string, never>;
 }
 
 /** The container that every task of a service runs. Times are in nanoseconds. */
