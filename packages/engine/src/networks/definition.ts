@@ -20,7 +20,8 @@ import {
   parseInterface6,
   type Subnet6,
 } from './ipv6.ts';
-import { checkOptions } from './options.ts';
+import { checkMacvlan } from './macvlan.ts';
+import { bridgeName, checkOptions } from './options.ts';
 import { chooseSubnet } from './subnets.ts';
 
 /** What a new network must not meet. */
@@ -38,7 +39,8 @@ const predefined = ['bridge', 'host', 'none', 'default'];
 export function defineNetwork(body: NetworkCreateBody, around: Surroundings): NetworkRecord {
   const driver = checkBody(body, around);
   const wishes = wishesOf(body);
-  checkOptions(wishes.options);
+  if (driver === 'macvlan') checkMacvlan(wishes.options, around.networks);
+  else checkOptions(wishes.options);
   const id = randomBytes(32).toString('hex');
   const chosen = chooseAddresses(wishes, around);
   return {
@@ -46,13 +48,13 @@ export function defineNetwork(body: NetworkCreateBody, around: Surroundings): Ne
     name: body.Name,
     driver,
     created: new Date().toISOString(),
-    bridge: wishes.options['com.docker.network.bridge.name'] || `br-${id.slice(0, 12)}`,
+    bridge: driver === 'bridge' ? bridgeName(wishes.options) || `br-${id.slice(0, 12)}` : '',
     ...chosen,
     wishes,
   };
 }
 
-function checkBody(body: NetworkCreateBody, { networks }: Surroundings): 'bridge' {
+function checkBody(body: NetworkCreateBody, { networks }: Surroundings): 'bridge' | 'macvlan' {
   const { Name, Driver, Ingress, ConfigOnly, ConfigFrom, Scope } = body;
   if (Name.trim() === '') refuse('invalid network name: name is empty');
   if (!/^[A-Za-z0-9][\w .-]{0,254}$/.test(Name)) {
@@ -72,17 +74,17 @@ function checkBody(body: NetworkCreateBody, { networks }: Surroundings): 'bridge
   if (Driver === 'host' || Driver === 'null') {
     throw new EngineError('forbidden', `only one instance of "${Driver}" network is allowed`);
   }
-  if (Driver === 'macvlan' || Driver === 'ipvlan') {
-    throw new EngineError('badParameter', `networks of the driver ${Driver} are not supported: use bridge`);
+  if (Driver === 'ipvlan') {
+    throw new EngineError('badParameter', 'networks of the driver ipvlan are not supported: use macvlan');
   }
-  if (Driver !== '' && Driver !== 'bridge' && Driver !== 'default') {
+  if (Driver !== '' && Driver !== 'macvlan' && Driver !== 'bridge' && Driver !== 'default') {
     throw new EngineError('notFound', `plugin ${JSON.stringify(Driver)} not found`);
   }
   const ipamDriver = body.IPAM?.Driver ?? '';
   if (ipamDriver !== '' && ipamDriver !== 'default') {
     throw new EngineError('notFound', `plugin ${JSON.stringify(ipamDriver)} not found`);
   }
-  return 'bridge';
+  return Driver === 'macvlan' ? 'macvlan' : 'bridge';
 }
 
 function wishesOf(body: NetworkCreateBody): NetworkWishes {

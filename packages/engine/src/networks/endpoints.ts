@@ -6,6 +6,7 @@ import type { Firewall } from './firewall.ts';
 import type { Interpreter } from './interpreter.ts';
 import { type EndpointRequest, reserveEndpoint } from './ipam.ts';
 import { formatAddress } from './ipv4.ts';
+import { parentOf } from './macvlan.ts';
 import { isOn } from './options.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { GuardedPort } from './ruleset.ts';
@@ -60,7 +61,7 @@ export function createEndpoints(deps: {
     try {
       if (request.namespace === undefined) await sandboxes.make(namespace, plug);
       else if (plug) await sandboxes.add(namespace, plug);
-      if (plug) await admit(portOf(endpoint));
+      if (plug && endpoint.link !== '') await admit(portOf(endpoint));
       return endpoint;
     } catch (error) {
       forget([endpoint.link]);
@@ -71,6 +72,8 @@ export function createEndpoints(deps: {
 
   async function unplug(namespace: string, members: readonly EndpointRecord[]): Promise<void> {
     if (namespace === '') return;
+    // A device on one of the host's would go on talking as long as some process holds the namespace.
+    for (const member of members) if (isOnParent(member)) await pull(member);
     const links = members.flatMap(({ link }) => (link === '' ? [] : [link]));
     for (const link of links) unplugged.add(link);
     await sandboxes.remove(namespace, links);
@@ -102,8 +105,10 @@ export function createEndpoints(deps: {
     unplugged.clear();
   }
 
-  async function pull({ link }: EndpointRecord): Promise<void> {
-    if (link !== '') await sandboxes.unplug(link);
+  async function pull(endpoint: EndpointRecord): Promise<void> {
+    const { link, namespace, device } = endpoint;
+    if (isOnParent(endpoint)) await sandboxes.removeInside(namespace, device);
+    else if (link !== '') await sandboxes.unplug(link);
     forget([link]);
   }
 
@@ -181,11 +186,12 @@ export function portOf({ link, mac, address, address6 }: EndpointRecord): Guarde
 
 function plugOf(network: NetworkRecord, endpoint: EndpointRecord): Plug | null {
   const { address, address6, link, device, mac } = endpoint;
-  if (link === '') return null;
+  if (device === '') return null;
   const { bridge, gateway, gateway6, wishes } = network;
   const isWayOut = !wishes.internal;
   return {
     bridge,
+    parent: network.driver === 'macvlan' ? parentOf(wishes.options) : null,
     link,
     device,
     mac,
@@ -199,6 +205,11 @@ function plugOf(network: NetworkRecord, endpoint: EndpointRecord): Plug | null {
     gateway: isWayOut && address !== 0 ? gateway : '',
     gateway6: isWayOut && address6 !== '' ? gateway6 : '',
   };
+}
+
+/** Whether an endpoint is a device on one of the host's, with no other end. */
+function isOnParent({ device, link }: EndpointRecord): boolean {
+  return device !== '' && link === '';
 }
 
 /** Whether the containers of a network are kept from each other. */

@@ -6,7 +6,7 @@ export interface Gateways {
   /** Empty without a way out for packets of the kind. */
   gateway: string;
   gateway6: string;
-  /** The place that published ports lead to. */
+  /** The place that published ports lead to: none, when the way out is not through the host. */
   endpoint: EndpointRecord | undefined;
   network: NetworkRecord | undefined;
   /** Its addresses there; empty for none. */
@@ -22,7 +22,7 @@ export function gatewaysOf(
   places: readonly { network: NetworkRecord; endpoint: EndpointRecord }[],
 ): Gateways {
   const outside = places
-    .filter(({ network }) => network.driver === 'bridge' && !network.wishes.internal)
+    .filter(({ network }) => network.subnet + network.subnet6 !== '' && !network.wishes.internal)
     .sort(
       (a, b) =>
         b.endpoint.wishes.gatewayPriority - a.endpoint.wishes.gatewayPriority ||
@@ -30,7 +30,8 @@ export function gatewaysOf(
     );
   const four = outside.find(({ endpoint }) => endpoint.address !== 0);
   const six = outside.find(({ endpoint }) => endpoint.address6 !== '');
-  const { network, endpoint } = four ?? six ?? {};
+  const first = four ?? six;
+  const { network, endpoint } = (first?.network.driver === 'bridge' && first) || {};
   return {
     gateway: four?.network.gateway ?? '',
     gateway6: six?.network.gateway6 ?? '',

@@ -73,7 +73,7 @@ export function reserveEndpoint(
     device: isPlugged ? (request.device ?? 'eth0') : '',
     wishes: request.wishes ?? noWishes,
     namespace: network.driver === 'host' ? '' : ownNamespace,
-    link: isPlugged ? `veth${id.slice(0, 7)}` : '',
+    link: isPlugged && network.driver === 'bridge' ? `veth${id.slice(0, 7)}` : '',
   };
   store.addEndpoint(endpoint);
   return endpoint;

@@ -17,6 +17,11 @@ export function isOn(options: Options, name: (typeof switches)[number]): boolean
   return value === undefined ? undefined : truths.includes(value);
 }
 
+/** The name that was asked for a bridge; empty for any. */
+export function bridgeName(options: Options): string {
+  return options['com.docker.network.bridge.name'] ?? '';
+}
+
 /** The address on the host that ports without one are published on; empty for all of its addresses. */
 export function bindingAddress(options: Options): string {
   return options['com.docker.network.bridge.host_binding_ipv4'] ?? '';
@@ -43,7 +48,7 @@ export function checkOptions(options: Options): void {
     const reason = `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
     refuse(`failed to parse ${name} value: ${value} (${reason})`);
   }
-  const bridge = options['com.docker.network.bridge.name'] ?? '';
+  const bridge = bridgeName(options);
   if (bridge !== '' && !/^[\w.-]{1,15}$/.test(bridge))
     refuse(`invalid name of a bridge: ${JSON.stringify(bridge)}`);
   const mtu = options['com.docker.network.driver.mtu'] ?? '0';

@@ -18,7 +18,7 @@ export function notConnected(container: string, network: string): EngineError {
 
 /** Whether containers know each other by name there. */
 export function isNamed({ network }: Pick<Place, 'network'>): boolean {
-  return network.driver === 'bridge' && !isPredefined(network);
+  return ['bridge', 'macvlan'].includes(network.driver) && !isPredefined(network);
 }
 
 /** Reads what a container wants of its place. Throws in dockerd's words what this network does not give. */

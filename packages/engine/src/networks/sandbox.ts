@@ -3,12 +3,22 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMounted, mount, mountFlags } from '../kernel/mount.ts';
 import { homeNetworkPath, insideNetwork } from '../kernel/netns.ts';
+import { ProgramFailed, run } from '../process.ts';
 import { type Interpreter, takeAway } from './interpreter.ts';
+
+/** A device of the host that containers are plugged into directly, by macvlan, and how they see each other there. */
+export interface Parent {
+  device: string;
+  mode: string;
+}
 
 /** What is plugged into a network namespace. */
 export interface Plug {
+  /** Empty when it is plugged into a device of the host. */
   bridge: string;
-  /** The host's end of the pair of devices. */
+  /** The device of the host that it is on, instead of a bridge. */
+  parent: Parent | null;
+  /** The host's end of the pair of devices; empty with a parent. */
   link: string;
   /** Its other end, in the namespace. */
   device: string;
@@ -39,6 +49,8 @@ export interface Sandboxes {
   remove(name: string, links: readonly string[]): Promise<void>;
   /** Pulls the plug of one network. */
   unplug(link: string): Promise<void>;
+  /** Removes a device in a namespace, both of which may be gone already. */
+  removeInside(name: string, device: string): Promise<void>;
   /** Plugs what belongs to a namespace into a bridge that was made anew. */
   replug(bridge: string, links: string[], isolated: boolean): Promise<void>;
   list(): string[];
@@ -73,7 +85,10 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
   let scripts = 0;
   const list = () => (existsSync(directory) ? readdirSync(directory) : []).filter(isOurs);
   const isOurs = (name: string) => name.startsWith(prefix);
-  const plugIn = ({ bridge, link, isolated, mtu }: Pick<Plug, 'bridge' | 'link' | 'isolated' | 'mtu'>) => [
+  /** Plugs a device into the bridge; one that is on a device of the host needs none. */
+  const plugIn = (plug: Pick<Plug, 'bridge' | 'link' | 'isolated' | 'mtu'>) =>
+    plug.link === '' ? [] : plugInto(plug);
+  const plugInto = ({ bridge, link, isolated, mtu }: Pick<Plug, 'bridge' | 'link' | 'isolated' | 'mtu'>) => [
     // A device that only carries frames needs no address of its own.
     ...(hasIPv6() ? [`link set ${link} addrgenmode none`] : []),
     ...(mtu > 0 ? [`link set ${link} mtu ${mtu}`] : []),
@@ -100,10 +115,18 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     }
   }
 
+  async function removeInside(name: string, device: string): Promise<void> {
+    if (!list().includes(name)) return;
+    await inside(name, [`link delete ${device}`], [], []).catch((error) => {
+      if (!(error instanceof ProgramFailed)) throw error;
+    });
+  }
+
   return {
     prefix,
     list,
     remove,
+    removeInside,
     path: (name) => join(directory, name),
 
     prepare() {
@@ -117,7 +140,9 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     async make(name, plug) {
       try {
         const commands = ['link set lo up', ...(plug ? insideCommands(plug) : [])];
-        await inside(name, commands, [`netns add ${name}`], plug ? plugIn(plug) : []);
+        const first = [`netns add ${name}`];
+        if (plug?.parent) await ip.send(...first.splice(0)).then(() => makeOnParent(name, plug));
+        await inside(name, commands, first, plug ? plugIn(plug) : []);
       } catch (error) {
         await remove(name, plug ? [plug.link] : []);
         throw error;
@@ -126,10 +151,12 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
 
     async add(name, plug) {
       try {
+        if (plug.parent) await makeOnParent(name, plug);
         await inside(name, insideCommands({ ...plug, gateway: '', gateway6: '' }), [], plugIn(plug));
         applySettings(join(directory, name), deviceSettings(plug.device, plug.addresses.some(isOfIPv6)));
       } catch (error) {
-        await takeAway(ip, `link delete ${plug.link}`);
+        if (plug.parent) await removeInside(name, plug.device);
+        else await takeAway(ip, `link delete ${plug.link}`);
         throw error;
       }
     },
@@ -162,14 +189,23 @@ function applySettings(path: string, settings: Record<string, string>): void {
   });
 }
 
+/** Makes a device on one of the host's. A program of its own does it: see `insideCommands`. */
+async function makeOnParent(name: string, { device, mac, parent }: Plug): Promise<void> {
+  const { device: on = '', mode = '' } = parent ?? {};
+  const where = ['link', 'add', 'link', on, 'name', device, 'netns', name];
+  await run('ip', [...where, 'address', mac, 'type', 'macvlan', 'mode', mode]);
+}
+
 /**
  * What is done inside a namespace. The pair of devices is made from here, with its other end given to the engine:
  * `ip` never closes a namespace that it was given by name, and the kernel could not clear that of a container.
  */
 function insideCommands(plug: Plug): string[] {
-  const { link, device, mac, addresses, gateway, gateway6, mtu } = plug;
+  const { link, device, mac, addresses, gateway, gateway6, mtu, parent } = plug;
   return [
-    `link add ${device} address ${mac} type veth peer name ${link} netns ${homeNetworkPath()}`,
+    ...(parent
+      ? []
+      : [`link add ${device} address ${mac} type veth peer name ${link} netns ${homeNetworkPath()}`]),
     ...(hasIPv6() && !addresses.some(isOfIPv6) ? [`link set ${device} addrgenmode none`] : []),
     ...(mtu > 0 ? [`link set ${device} mtu ${mtu}`] : []),
     `link set ${device} up`,

@@ -35,6 +35,7 @@ import { createEndpoints, isIsolated, portOf } from './endpoints.ts';
 import { explained } from './failure.ts';
 import { createFirewall } from './firewall.ts';
 import { createIp, createNft } from './interpreter.ts';
+import { tryMacvlan } from './macvlan.ts';
 import { checkNetworkOptions, parseNetworkMode } from './mode.ts';
 import { isOn } from './options.ts';
 import { parsePortRequests } from './portmap.ts';
@@ -117,6 +118,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       pools: config.addressPools.length > 0 ? poolsOf(config.addressPools) : defaultPools,
     }),
     async bringUp(network) {
+      if (network.driver === 'macvlan') return tryMacvlan(network);
       try {
         await userReady(network);
         names.changed();
@@ -128,6 +130,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     async takeDown(network) {
       bridges.delete(network.id);
       names.changed();
+      if (!isBridge(network)) return;
       await removeDevice(ip, network.bridge);
       await asFarAsItGoes('cannot take the rules of a network away', firewall.guard(guardedNetworks()));
     },

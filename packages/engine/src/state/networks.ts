@@ -1,7 +1,7 @@
 import type { IpamConfig, PortMap } from '@davit/api';
 import type { Database, Schema } from './database.ts';
 
-export type NetworkDriver = 'bridge' | 'host' | 'null';
+export type NetworkDriver = 'bridge' | 'macvlan' | 'host' | 'null';
 
 /** What a network was asked to be. */
 export interface NetworkWishes {
@@ -30,13 +30,13 @@ export interface EndpointWishes {
   readonly dnsNames: readonly string[];
 }
 
-/** A network. One without a bridge of its own has no addresses either: those fields are empty. */
+/** A network. One that is neither a bridge nor on a device of the host has no addresses: those fields are empty. */
 export interface NetworkRecord {
   readonly id: string;
   readonly name: string;
   readonly driver: NetworkDriver;
   readonly created: string;
-  /** Name of the bridge; empty until it was made once. */
+  /** Name of the bridge; empty until it was made once, and without one. */
   readonly bridge: string;
   /** As in `172.30.0.0/16`. */
   readonly subnet: string;

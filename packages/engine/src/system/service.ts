@@ -111,7 +111,7 @@ export function createSystemService(deps: SystemDependencies): SystemService {
         ],
         Plugins: {
           Volume: ['local'],
-          Network: ['bridge', 'host', 'null'],
+          Network: ['bridge', 'host', 'macvlan', 'null'],
           Authorization: null,
           Log: ['json-file'],
         },
