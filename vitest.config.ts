@@ -9,6 +9,11 @@ const ofTheProject = [
   'test/surface.test.ts',
 ];
 
+/** What networks and volumes do is asked of a real dockerd as well. */
+const comparable = ['user-network', 'network', 'dns', 'volumes', 'mounts', 'df'];
+
+const acceptance = 'test/acceptance/**/*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
@@ -21,9 +26,24 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'original',
+          include: comparable.map((name) => `test/${name}.test.ts`),
+          env: { DAVIT_TEST_ENGINE: 'dockerd' },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // What takes long and downloads: run by hand, `npm run acceptance`.
+        test: { name: 'acceptance', include: [acceptance], testTimeout: 60_000, hookTimeout: 120_000 },
+      },
+      {
+        test: {
           name: 'end-to-end',
           include: ['test/**/*.test.ts'],
-          exclude: ofTheProject,
+          exclude: [...ofTheProject, acceptance],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // Every file has an engine, and so have containers: more of them at once only get in each other's way.

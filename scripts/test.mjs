@@ -37,7 +37,7 @@ main(() => {
   });
 
   const directory = mkdtempSync(`${tmpdir()}/davit-test-report-`);
-  const projects = obstacle ? ['unit'] : ['unit', 'end-to-end'];
+  const projects = obstacle ? ['unit'] : ['unit', 'end-to-end', 'original'];
   const code = runShown(node, [
     'node_modules/vitest/vitest.mjs',
     'run',

