@@ -32,7 +32,6 @@ const rowsOf = (text: string) =>
     .map((line) => JSON.parse(line) as Row);
 
 it('finds what the tests themselves run on, and leaves nothing behind', async () => {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
   const { code, stdout, stderr } = await check(['--format', 'json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const rows = rowsOf(stdout);
@@ -48,7 +47,7 @@ it('finds what the tests themselves run on, and leaves nothing behind', async ()
     socket: `${directory}/exec/davit.sock: not there; the first command starts the engine`,
   });
   expect(readdirSync(directory)).toEqual([]);
-  expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(directory);
 });
 
 it('tells it to people with a verdict', async () => {
