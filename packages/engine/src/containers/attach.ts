@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { EngineError } from '../errors.ts';
 import type { ContainerRecord } from '../state/containers.ts';
 import type { Context } from './context.ts';
 import { parseDetachKeys } from './detach.ts';
-import { logOf } from './logrequest.ts';
+import type { HubClient, HubEnding } from './hub.ts';
+import { serveFromLog } from './listening.ts';
 import { streamType } from './streams.ts';
 
 export interface AttachOptions {
@@ -18,6 +18,9 @@ export interface AttachOptions {
   detachKeys: string;
 }
 
+/** Takes over the connection of a client. */
+export type TakeConnection = (contentType: string) => Duplex;
+
 function checkAttachable({ id, state }: ContainerRecord): void {
   if (state.status === 'paused') {
     throw new EngineError('conflict', `container ${id} is paused, unpause the container before attach`);
@@ -27,64 +30,46 @@ function checkAttachable({ id, state }: ContainerRecord): void {
   }
 }
 
-/** Serves a client on the streams of a container, which may be yet to start, until either is through. */
+/**
+ * Serves a client on the streams of a container, which may be yet to start, until either is through. What is printed
+ * comes from the log, however slowly it is read; where there is none, from the console. `frames` says whether
+ * streams are told apart where there is no terminal.
+ */
 export async function attachClient(
   context: Context,
   name: string,
   options: AttachOptions,
-  take: (contentType: string) => Duplex,
+  take: TakeConnection,
   version: string,
+  frames = true,
 ): Promise<void> {
   const record = context.store.find(name);
   const detachKeys = parseDetachKeys(options.detachKeys);
   checkAttachable(record);
   if (!options.stream && !options.logs) return;
-  const socket = take(streamType(record.config.Tty, version));
-  context.publish('attach', record);
-  const { hub } = context.live(record);
-  let served: ReturnType<typeof hub.serve> | undefined;
-  const open = async () => {
-    const runs = context.store.get(record.id)?.state.status === 'running';
-    if (runs && options.stream)
-      await hub.open(() => context.runtime.attach(context.runtime.bundle(record.id)));
+  const client = { ...options, frames: frames && !record.config.Tty, detachKeys };
+  const begin = () => {
+    const socket = take(streamType(record.config.Tty, version));
+    context.publish('attach', record);
+    return socket;
   };
-  // While the console is held, nothing is printed that is neither in the log nor for this client.
-  await hub.hold(async () => {
-    await open();
-    if (options.logs) await replay(context, record, options, socket);
-    await open();
-    if (options.stream) served = hub.serve({ socket, ...options, detachKeys });
-  });
-  if ((await served) === 'detached') context.publish('detach', record);
+  const hasLog = record.hostConfig.LogConfig.Type !== 'none';
+  const ending = hasLog
+    ? await serveFromLog(context, record, client, begin)
+    : await serveFromConsole(context, record, client, begin);
+  if (ending === 'detached') context.publish('detach', record);
 }
 
-async function replay(
+async function serveFromConsole(
   context: Context,
   record: ContainerRecord,
-  { stdout, stderr }: AttachOptions,
-  socket: Duplex,
-): Promise<void> {
-  const leaving = new AbortController();
-  socket.once('close', () => leaving.abort());
-  const log = context.logs.read(logOf(record), {
-    form: {
-      stdout,
-      stderr,
-      timestamps: false,
-      details: null,
-      frames: record.config.Tty ? null : 'joined',
-      since: null,
-      until: null,
-    },
-    tail: null,
-    follow: null,
-    signal: leaving.signal,
-  });
-  try {
-    for await (const block of log) {
-      if (!socket.write(block)) await once(socket, 'drain', { signal: leaving.signal });
-    }
-  } catch (error) {
-    if (!leaving.signal.aborted) throw error;
-  }
+  client: Omit<HubClient, 'socket'> & Pick<AttachOptions, 'stream'>,
+  begin: () => Duplex,
+): Promise<HubEnding> {
+  const { hub } = context.live(record);
+  const served = client.stream ? hub.serve({ ...client, socket: begin() }) : 'over';
+  if (!client.stream) begin();
+  const runs = context.store.get(record.id)?.state.status === 'running';
+  if (runs && client.stream) await hub.open(() => context.runtime.attach(context.runtime.bundle(record.id)));
+  return served;
 }

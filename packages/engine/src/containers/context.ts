@@ -33,7 +33,12 @@ export interface ContainerServiceDependencies {
 
 /** What is known of a container only as long as the engine runs. */
 export interface Live {
+  /** Those who are attached to a container without a log. */
   hub: ConsoleHub;
+  /** Passed when the container runs. */
+  starts: Turnstile<void>;
+  /** Passed when nothing more is printed: all is in the log, or the container did not start. */
+  silences: Turnstile<void>;
   /** Passed when the container ends, with its exit code. */
   exits: Turnstile<number>;
   /** Passed when it is removed, with its last exit code. */
@@ -86,6 +91,8 @@ export function createContext(dependencies: ContainerServiceDependencies): Conte
       const { Tty, StdinOnce } = record.config;
       const live: Live = {
         hub: createConsoleHub({ tty: Tty, inputEnds: StdinOnce && !Tty }),
+        starts: createTurnstile(),
+        silences: createTurnstile(),
         exits: createTurnstile(),
         removals: createTurnstile(),
         starting: null,

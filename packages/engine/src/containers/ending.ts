@@ -40,6 +40,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
     context.publish('destroy', record);
     const live = context.live(record);
     live.hub.finish();
+    live.silences.release();
     live.exits.release(state.exitCode);
     live.removals.release(state.exitCode);
     context.forget(id);
@@ -66,6 +67,7 @@ export function createEndings(context: Context, restart: (id: string) => void): 
     await context.logs.settle(logOf(before)).catch((error: unknown) => {
       log.error(`cannot end the log of container ${before.name}: ${messageOf(error)}`);
     });
+    live.silences.release();
     const oomKilled = await context.runtime.oomKilled(before.id).catch(() => false);
     if (oomKilled && store.get(before.id)) {
       store.setState(before.id, { oomKilled: true });

@@ -179,6 +179,7 @@ export function createExecs(context: Context): Execs {
         stdin: body.AttachStdin,
         stdout: body.AttachStdout,
         stderr: body.AttachStderr,
+        frames: !body.Tty,
         detachKeys,
       });
       if (console) await hub.open(async () => console);

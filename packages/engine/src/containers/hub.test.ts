@@ -1,10 +1,10 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createFrameDecoder } from '@davit/api';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Console } from '../runtime/console.ts';
 import { defaultDetachKeys } from './detach.ts';
-import { createConsoleHub, type HubClient } from './hub.ts';
+import { createConsoleHub, type HubClient, patience } from './hub.ts';
 
 /** A console that is written down instead of being one. */
 function fakeConsole(writing: Promise<void> = Promise.resolve()) {
@@ -41,10 +41,15 @@ function fakeConsole(writing: Promise<void> = Promise.resolve()) {
 function client(part: Partial<HubClient> = {}): { near: HubClient; far: Duplex } {
   const [socket, far] = duplexPair();
   return {
-    near: { socket, stdin: false, stdout: true, stderr: true, detachKeys: defaultDetachKeys, ...part },
+    near: {
+      ...{ socket, stdin: false, stdout: true, stderr: true, frames: true, detachKeys: defaultDetachKeys },
+      ...part,
+    },
     far,
   };
 }
+
+afterEach(() => vi.useRealTimers());
 
 async function settle() {
   for (let turns = 0; turns < 10; turns++) await turn();
@@ -83,7 +88,7 @@ test('clients that came early get everything, each the streams it asked for', as
 test('a terminal is not framed, and its keys let go of it', async () => {
   const hub = createConsoleHub({ tty: true, inputEnds: false });
   const { console, print, seen } = fakeConsole();
-  const { near, far } = client({ stdin: true });
+  const { near, far } = client({ stdin: true, frames: false });
   const served = hub.serve(near);
   await hub.open(async () => console);
   let screen = '';
@@ -228,4 +233,28 @@ test('the console is closed when the last client leaves, and opened again for th
   expect(await again).toBe('over');
   await settle();
   expect(got.stderr).toBe('again');
+});
+
+test('a client that takes nothing is let go of while another waits for it, and waited for when it is alone', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const hub = createConsoleHub({ tty: false, inputEnds: false });
+  const { console, print, seen } = fakeConsole();
+  const slow = client();
+  const alone = hub.serve(slow.near);
+  await hub.open(async () => console);
+  const flood = () => {
+    for (let packet = 0; packet < 300; packet++) print(1, Buffer.alloc(8192));
+  };
+  flood();
+  await settle();
+  vi.advanceTimersByTime(patience * 3);
+  expect(seen.paused).toBe(true);
+  expect(hub.clients).toBe(1);
+  const quick = client();
+  hub.serve(quick.near);
+  collect(quick.far);
+  vi.advanceTimersByTime(patience);
+  expect(await alone).toBe('left');
+  expect(seen.paused).toBe(false);
+  expect(hub.clients).toBe(1);
 });

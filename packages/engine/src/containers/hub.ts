@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Console } from '../runtime/console.ts';
-import { createDetachFilter } from './detach.ts';
 import { createClientOutput } from './output.ts';
+import { createTyping } from './typing.ts';
 
 /** A client on the standard streams of a container or exec. */
 export interface HubClient {
@@ -9,6 +9,8 @@ export interface HubClient {
   stdin: boolean;
   stdout: boolean;
   stderr: boolean;
+  /** Whether what is printed comes in frames, which tell the streams apart. */
+  frames: boolean;
   /** The keys that let go of a terminal. */
   detachKeys: Buffer;
 }
@@ -16,7 +18,11 @@ export interface HubClient {
 /** Why a client is not served any longer. */
 export type HubEnding = 'over' | 'detached' | 'left';
 
-/** The one console of a container or exec, shared by all clients that are attached to it. */
+/**
+ * The one console of an exec, or of a container that has no log, shared by all clients that are attached to it.
+ * What nobody has taken is kept nowhere: the program waits for its slowest reader, but one that takes nothing while
+ * others wait for it is let go of.
+ */
 export interface ConsoleHub {
   /** How many clients are attached, waiting ones counted. */
   readonly clients: number;
@@ -24,8 +30,6 @@ export interface ConsoleHub {
   serve(client: HubClient): Promise<HubEnding>;
   /** Opens the console unless it is open. */
   open(connect: () => Promise<Console>): Promise<void>;
-  /** Lets the container wait with its output while `work` is done. */
-  hold(work: () => Promise<void>): Promise<void>;
   /** Lets go of clients that do not take their output, so that the container is not held up by them. */
   dropStalled(): void;
   /** Ends all clients: there is nothing more to come. */
@@ -45,18 +49,39 @@ export interface HubOptions {
   inputEnds: boolean;
 }
 
+/** How many milliseconds a client may need for what waits for it, a MiB at most, while others wait. */
+export const patience = 10_000;
+
 /** Makes the hub of a container or exec that runs, or will run. */
 export function createConsoleHub({ tty, inputEnds }: HubOptions): ConsoleHub {
   const members = new Set<Member>();
-  const stalled = new Set<Member>();
+  const stalled = new Map<Member, NodeJS.Timeout>();
   let console: Console | null = null;
   let opening: Promise<void> | null = null;
-  let holds = 0;
   let inputOver = false;
 
   const regulate = () => {
-    if (stalled.size > 0 || holds > 0) console?.pause();
+    if (stalled.size > 0) console?.pause();
     else console?.resume();
+  };
+  const unstall = (member: Member) => {
+    clearTimeout(stalled.get(member));
+    if (stalled.delete(member)) regulate();
+  };
+  const drop = (member: Member) => {
+    member.client.socket.destroy();
+    member.end('left');
+  };
+  const stall = (member: Member) => {
+    if (stalled.has(member)) return;
+    const timer = setTimeout(() => {
+      // A client alone is waited for: it is the one that the program prints for.
+      if (members.size > stalled.size) drop(member);
+      else timer.refresh();
+    }, patience);
+    timer.unref();
+    stalled.set(member, timer);
+    regulate();
   };
   const endInput = () => {
     inputOver = true;
@@ -87,57 +112,33 @@ export function createConsoleHub({ tty, inputEnds }: HubOptions): ConsoleHub {
 
   const join = (client: HubClient, resolve: (ending: HubEnding) => void): Member => {
     const { socket } = client;
-    const output = createClientOutput(socket, !tty, () => {
-      if (stalled.delete(member)) regulate();
+    const output = createClientOutput(socket, client.frames, () => unstall(member));
+    const typing = createTyping(socket, tty && client.stdin ? client.detachKeys : null, {
+      write: async (bytes) => {
+        if (client.stdin) await console?.write(bytes);
+      },
+      onDetach: () => member.end('detached'),
+      // A client that does not give input ends its half at once: that says nothing.
+      onEnd() {
+        if (!client.stdin) return;
+        if (inputEnds) endInput();
+        if (!inputEnds || !(client.stdout || client.stderr)) member.end('over');
+      },
     });
-    const keys = tty ? createDetachFilter(client.detachKeys) : null;
-    let detaching = false;
-    const type = async (bytes: Buffer) => {
-      const { input, detached } = keys?.feed(bytes) ?? { input: bytes, detached: false };
-      detaching ||= detached;
-      socket.pause();
-      if (input.length > 0) await console?.write(input);
-      if (detached) member.end('detached');
-      else socket.resume();
-    };
-    // What comes last may tell of its end before what came before is written.
-    let typed: Promise<void> = Promise.resolve();
-    const afterInput = (then: () => void) => () => void typed.then(then);
-    const onData = (bytes: Buffer) => {
-      if (client.stdin && !detaching) typed = type(bytes);
-    };
-    // A client that does not give input ends its half at once: that says nothing.
-    const onEnd = afterInput(() => {
-      if (!client.stdin) return;
-      if (inputEnds) endInput();
-      if (!inputEnds || !(client.stdout || client.stderr)) member.end('over');
-    });
-    const onClose = afterInput(() => member.end('left'));
+    const onClose = () => typing.after(() => member.end('left'));
     const member: Member = {
       client,
       take(stream, bytes) {
         if (!(stream === 1 ? client.stdout : client.stderr)) return;
         output.write(stream, bytes);
-        if (output.isFull() && !stalled.has(member)) {
-          stalled.add(member);
-          regulate();
-        }
+        if (output.isFull()) stall(member);
       },
-      startInput() {
-        // A socket tells at once of an end that nothing came before, whether anybody listens or not.
-        if (socket.readableEnded) return onEnd();
-        socket.on('data', onData);
-        socket.on('end', onEnd);
-        // A client that has nothing to say may have ended its half before there was a console.
-        if (socket.readableEnded) onEnd();
-        else socket.resume();
-      },
+      startInput: typing.start,
       end(ending) {
         if (!members.delete(member)) return;
-        socket.off('data', onData);
-        socket.off('end', onEnd);
+        typing.stop();
         socket.off('close', onClose);
-        if (stalled.delete(member)) regulate();
+        unstall(member);
         if (ending === 'left' && client.stdin && inputEnds) endInput();
         closeIfUnused();
         resolve(ending);
@@ -168,21 +169,8 @@ export function createConsoleHub({ tty, inputEnds }: HubOptions): ConsoleHub {
         });
       await opening;
     },
-    async hold(work) {
-      holds += 1;
-      regulate();
-      try {
-        await work();
-      } finally {
-        holds -= 1;
-        regulate();
-      }
-    },
     dropStalled() {
-      for (const member of [...stalled]) {
-        member.client.socket.destroy();
-        member.end('left');
-      }
+      for (const member of [...stalled.keys()]) drop(member);
     },
     finish,
   };

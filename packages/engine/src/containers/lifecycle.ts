@@ -70,6 +70,7 @@ export function createLifecycle(context: Context): Lifecycle {
     const failed = store.setState(record.id, { status, pid: 0, exitCode, error: error.message });
     const live = context.live(failed);
     live.hub.finish();
+    live.silences.release();
     if (record.hostConfig.AutoRemove && !live.removing) {
       live.removing = true;
       await endings.remove(failed, { volumes: true });
@@ -118,6 +119,7 @@ export function createLifecycle(context: Context): Lifecycle {
       context.logs.keep(logOf(record));
       trace.end({ container: record.name });
       context.publish('start', record);
+      live.starts.release();
       await tellLinked(context, id);
       // Whoever attached while it was being started.
       if (live.hub.clients > 0) {

@@ -367,8 +367,28 @@ describe.skipIf(obstacles.length > 0)('containers on this kernel', { timeout: 60
     expect(existsSync(join(folder, 'work'))).toBe(false);
   });
 
-  test('a client that does not read does not keep a container from its end', async () => {
-    const id = await create({ Cmd: ['dd', 'if=/dev/zero', 'bs=65536', 'count=1000'] });
+  test('a client that reads late finds all that a container printed, which waited for nobody and is gone', async () => {
+    const id = await create({ Cmd: ['dd', 'if=/dev/zero', 'bs=65536', 'count=500'] }, { AutoRemove: true });
+    const { far, served } = attach(id, { stdin: false });
+    const removed = wait(id, 'removed');
+    await service.start(id);
+    expect(await removed).toBe(0);
+    expectNothingLeft(id);
+    let length = 0;
+    const decode = createFrameDecoder((stream, bytes) => {
+      if (stream === 1) length += bytes.length;
+    });
+    far.on('data', decode);
+    await served;
+    while (length < 65536 * 500) await pause(5);
+    expect(length).toBe(65536 * 500);
+  });
+
+  test('where there is no log, a client that does not read keeps no container from its end by force', async () => {
+    const id = await create(
+      { Cmd: ['dd', 'if=/dev/zero', 'bs=65536', 'count=1000'] },
+      { LogConfig: { Type: 'none' } },
+    );
     const { served } = attach(id, { stdin: false });
     await service.start(id);
     await pause(200);

@@ -31,6 +31,7 @@ interface Libc {
   sendto: Native<
     [descriptor: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
   >;
+  shutdown: Native<[descriptor: number, how: number]>;
   recv: Native<[descriptor: number, bytes: Buffer, length: number, flags: number]>;
   /** Takes more kinds of third arguments; those that are pointers all alike. */
   ioctl: Native<[descriptor: number, request: number, value: number[]]>;
@@ -74,6 +75,7 @@ const prototypes: Record<keyof Libc, string> = {
   connect: 'int connect(int descriptor, const void *address, unsigned int length)',
   sendto:
     'long sendto(int descriptor, const void *bytes, size_t length, int flags, const void *address, unsigned int addressLength)',
+  shutdown: 'int shutdown(int descriptor, int how)',
   recv: 'long recv(int descriptor, void *bytes, size_t length, int flags)',
   ioctl: 'int ioctl(int descriptor, unsigned long request, _Out_ int *value)',
   waitpid: 'int waitpid(int pid, _Out_ int *status, int options)',

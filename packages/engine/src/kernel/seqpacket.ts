@@ -25,17 +25,22 @@ export interface PacketListeners {
 }
 
 const MSG_DONTWAIT = 0x40;
+const SHUT_RD = 0;
 
 /** What the monitor sends at once is at most what it reads at once from a pipe, and a byte in front of it. */
 const largestPacket = 64 * 1024 + 1;
 
-/** Connects to a SOCK_SEQPACKET socket. The socket starts paused. Throws SystemCallFailed. */
-export function connectPackets(path: string, listeners: PacketListeners): PacketSocket {
+/**
+ * Connects to a SOCK_SEQPACKET socket. The socket starts paused. One that is `deaf` only sends: its peer is told by
+ * an error that nothing it says arrives, and need not wait for anybody to read it. Throws SystemCallFailed.
+ */
+export function connectPackets(path: string, listeners: PacketListeners, deaf = false): PacketSocket {
   const c = libc();
   const descriptor = openSocket('seqpacket');
   try {
     const address = unixAddress(path);
     if (c.connect(descriptor, address, address.length) === -1) throwErrno('connect');
+    if (deaf && c.shutdown(descriptor, SHUT_RD) === -1) throwErrno('shutdown');
     return adoptPackets(descriptor, listeners);
   } catch (error) {
     closeSync(descriptor);

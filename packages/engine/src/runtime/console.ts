@@ -1,19 +1,24 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectPackets, type PacketSocket } from '../kernel/seqpacket.ts';
+import { connectPackets, type PacketListeners } from '../kernel/seqpacket.ts';
+
+/** What a container is to read. */
+export interface ConsoleInput {
+  /** Resolves when more may be written. What the container can no longer read is dropped. */
+  write(bytes: Buffer): Promise<void>;
+  /** The container reads the end of its input, if it was created with `stdinOnce`. */
+  endInput(): void;
+  /** Means the same as the end, unless that came before. */
+  close(): void;
+}
 
 /** The two ends of a container's standard streams: what it prints comes in, what it is to read goes out. */
-export interface Console {
+export interface Console extends ConsoleInput {
   /** Hands over everything that is printed from now on; nothing is read before this is called. */
   onData(listener: (stream: 1 | 2, bytes: Buffer) => void): void;
   /** Lets the container wait with its output. */
   pause(): void;
   resume(): void;
-  /** Resolves when more may be written. What the container can no longer read is dropped. */
-  write(bytes: Buffer): Promise<void>;
-  /** The container reads the end of its input, if it was created with `stdinOnce`. */
-  endInput(): void;
-  close(): void;
   /** All output has been delivered and the container is gone, or `close` was called. */
   readonly closed: Promise<void>;
 }
@@ -25,17 +30,26 @@ const streamNumbers: Record<number, 1 | 2 | undefined> = { 2: 1, 3: 2 };
 const largestInput = 32 * 1024;
 
 /** Connects to the attach socket that the monitor of the container or exec in `bundle` listens on. */
-export async function attachConsole(bundle: string): Promise<Console> {
+export function attachConsole(bundle: string): Promise<Console> {
+  return connect(bundle, false);
+}
+
+/** Connects for input alone: the monitor sends no output this way, and waits for nobody to take it. */
+export function attachInput(bundle: string): Promise<ConsoleInput> {
+  return connect(bundle, true);
+}
+
+async function connect(bundle: string, deaf: boolean): Promise<Console> {
   // The path may be longer than the 107 bytes of a socket's address: it is named by a descriptor of its folder.
   const folder = await open(bundle, 'r');
   try {
-    return createConsole(folder);
+    return createConsole(folder, deaf);
   } finally {
     await folder.close();
   }
 }
 
-function createConsole(folder: FileHandle): Console {
+function createConsole(folder: FileHandle, deaf: boolean): Console {
   let listener: ((stream: 1 | 2, bytes: Buffer) => void) | undefined;
   let over = false;
   let inputGone = false;
@@ -54,7 +68,7 @@ function createConsole(folder: FileHandle): Console {
     releaseWrites();
     resolveClosed();
   };
-  const socket: PacketSocket = connectPackets(join(`/proc/self/fd/${folder.fd}`, 'attach'), {
+  const listeners: PacketListeners = {
     packet(bytes) {
       const stream = streamNumbers[bytes[0] ?? 0];
       if (!stream || !listener) return;
@@ -65,7 +79,8 @@ function createConsole(folder: FileHandle): Console {
       inputGone = true;
       releaseWrites();
     },
-  });
+  };
+  const socket = connectPackets(join(`/proc/self/fd/${folder.fd}`, 'attach'), listeners, deaf);
   const sendPacket = (bytes: Buffer) =>
     new Promise<void>((resolve) => {
       waitingWrites.add(resolve);

@@ -9,7 +9,7 @@ import { ProgramFailed, run } from '../process.ts';
 import { createBundleStore, killMonitor, tellMonitor } from './bundles.ts';
 import { outOfMemoryKills, removeCgroup } from './cgroup.ts';
 import { bundleFiles, startMonitor } from './conmon.ts';
-import { attachConsole, type Console } from './console.ts';
+import { attachConsole, attachInput, type Console, type ConsoleInput } from './console.ts';
 import { createExitStore } from './exits.ts';
 import { startFailure } from './failure.ts';
 import { createFilterCache } from './filters.ts';
@@ -21,7 +21,7 @@ import { type CgroupMetrics, readMetrics } from './metrics.ts';
 import type { OciProcess, OciResources, OciSpec } from './oci.ts';
 import { deleteEnded, startCreated } from './shortcuts.ts';
 
-export type { Console } from './console.ts';
+export type { Console, ConsoleInput } from './console.ts';
 
 export interface CreateRequest {
   id: string;
@@ -78,6 +78,8 @@ export interface Runtime {
   delete(id: string): Promise<void>;
   exec(request: ExecRequest): Promise<{ pid: number; console: Console | null }>;
   attach(bundle: string): Promise<Console>;
+  /** Connects to what a container or exec reads, and to nothing that it prints. */
+  attachInput(bundle: string): Promise<ConsoleInput>;
   resize(bundle: string, rows: number, cols: number): Promise<void>;
   /** Asks the monitor to go on in a new log, which takes the place of the one before; false when there is none to be asked. */
   reopenLogs(bundle: string): Promise<boolean>;
@@ -243,6 +245,7 @@ export async function createRuntime(deps: {
       }
     },
     attach: attachConsole,
+    attachInput,
     async resize(bundle, rows, cols) {
       await tellMonitor(bundle, `1 ${rows} ${cols}\n`);
     },
