@@ -1,7 +1,8 @@
 // Measures davit beside docker and podman on this machine: the same rows, interleaved in one run, so that what else
 // the machine does hits all of them alike. Prints medians and their ratios to docker's.
 import { parseArgs } from 'node:util';
-import { type Row, rows } from './rows.ts';
+import type { Row } from './row.ts';
+import { rows } from './rows.ts';
 import { formatStarts, formatTable, type Measured, median } from './table.ts';
 import { isInstalled, openTool, type Tool, type ToolName, timeNode } from './tool.ts';
 

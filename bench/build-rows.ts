@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 import type { Tool } from './tool.ts';
 
 const files = 5700;

@@ -1,27 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { gzipSync } from 'node:zlib';
-import { busyboxLayer, dockerArchive, tar } from '../test/support/image.ts';
 import { buildRows } from './build-rows.ts';
+import { imageRows } from './image-rows.ts';
+import type { Row } from './row.ts';
 import type { Tool } from './tool.ts';
-
-/** One thing that is measured. */
-export interface Row {
-  readonly key: string;
-  readonly title: string;
-  /** What davit wants to be, as a ratio to docker. */
-  readonly aim: number;
-  /** What davit wants to be, as a ratio to a bare `node -e 0`, which is measured beside it. */
-  readonly aimToNode?: number;
-  /** Megabytes instead of seconds. */
-  readonly unit?: 'MB';
-  /** Fewer rounds than asked for, for what takes long. */
-  readonly mostRounds?: number;
-  /** Is run once before the rounds; what it makes has the row's key in its name. */
-  prepare?(tool: Tool): Promise<unknown>;
-  measure(tool: Tool, round: number): Promise<number>;
-  cleanUp?(tool: Tool): Promise<unknown>;
-}
 
 const line = 'a line of seventy bytes, as long as many lines of real logs are, mostly.';
 /** Prints 100 MB in lines of 70 bytes. */
@@ -29,27 +11,6 @@ const flood = ['sh', '-c', `yes '${line.slice(0, 69)}' | head -c 100000000`];
 const fifty = Array.from({ length: 50 }, (_, index) => `fifty${index}`);
 
 const sleeper = (name: string) => ['run', '-d', '--name', name, 'busybox', 'sleep', '100000'];
-
-/** A layer of 120 MB in 3000 files, of text and of bytes that cannot be packed. */
-async function bigLayer(): Promise<Buffer> {
-  let seed = 1;
-  const files = Array.from({ length: 3000 }, (_, index) => {
-    const content = Buffer.alloc(40_000, `${line}${index}\n`);
-    for (let at = 0; at < content.length; at += 8) {
-      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-      if (seed & 0x40000000) content.writeUInt32LE(seed, at);
-    }
-    return { name: `usr/share/big/${index % 50}/${index}`, content };
-  });
-  return tar(files);
-}
-
-let archive: Promise<Buffer> | undefined;
-let packedRoot: Promise<Buffer> | undefined;
-
-async function bigArchive(): Promise<Buffer> {
-  return dockerArchive([{ tags: ['big:latest'], layers: [await busyboxLayer(), await bigLayer()] }]);
-}
 
 async function fiftySleepers(tool: Tool): Promise<number> {
   return tool.timeMany(fifty.map(sleeper), 8);
@@ -235,29 +196,6 @@ export const rows: Row[] = [
     mostRounds: 3,
     measure: (tool) => tool.time(['run', '--rm', 'busybox', ...flood]),
   },
-  {
-    key: 'load',
-    title: 'load a 120 MB image',
-    aim: 0.4,
-    mostRounds: 3,
-    async measure(tool) {
-      archive ??= bigArchive();
-      const seconds = await tool.time(['load'], await archive);
-      await tool.time(['rmi', 'big']);
-      return seconds;
-    },
-  },
-  {
-    key: 'import',
-    title: 'import its files, packed',
-    aim: 0.3,
-    mostRounds: 3,
-    async measure(tool) {
-      packedRoot ??= bigLayer().then((layer) => gzipSync(layer, { level: 1 }));
-      const seconds = await tool.time(['import', '-', 'big:root'], await packedRoot);
-      await tool.time(['rmi', 'big:root']);
-      return seconds;
-    },
-  },
+  ...imageRows,
   ...buildRows,
 ];

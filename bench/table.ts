@@ -1,4 +1,4 @@
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 import type { ToolName } from './tool.ts';
 
 /** Medians of one row: of each tool, and of a bare node where that is measured beside it, else NaN. */

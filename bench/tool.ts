@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { clientEnvironment } from '../test/support/client.ts';
 import { run, start } from '../test/support/command.ts';
 import { createEngine, type Engine, root } from '../test/support/engine.ts';
 import { busyboxImage, dockerArchive } from '../test/support/image.ts';
+import type { NetworkNamespace } from '../test/support/network-namespace.ts';
+import { startRegistry, type TestRegistry } from '../test/support/registry.ts';
 
 export type ToolName = 'davit' | 'docker' | 'podman';
 
@@ -18,6 +21,12 @@ export interface Tool {
   output(args: string[]): Promise<string>;
   /** Memory in megabytes (PSS) of the engine and of the monitors of its containers. */
   memory(): number;
+  /** The most memory in megabytes that any of these processes ever had resident. */
+  peak(): number;
+  /** Address of a registry beside the engine, without anything in it. */
+  emptyRegistry(): Promise<string>;
+  /** Flags with which it speaks to that registry. */
+  readonly insecure: string[];
   close(): Promise<void>;
 }
 
@@ -25,6 +34,7 @@ interface Place {
   argv: string[];
   env: NodeJS.ProcessEnv;
   directory: string;
+  network: NetworkNamespace;
   close(): Promise<void>;
 }
 
@@ -40,6 +50,7 @@ async function withEngine(engine: Engine, argv: string[]): Promise<Place> {
     argv,
     env: clientEnvironment(engine),
     directory: engine.directory,
+    network: engine.network,
     async close() {
       await engine.stop();
       await engine.discard();
@@ -73,7 +84,7 @@ async function podman(): Promise<Place> {
   return {
     argv: ['nsenter', mounts, `--net=${network.path}`, 'podman', ...roots, ...flags],
     env: { PATH: process.env.PATH, HOME: `${directory}/home`, CONTAINERS_CONF: settings },
-    directory,
+    ...{ directory, network },
     async close() {
       holder.signal('SIGKILL');
       await holder.done;
@@ -88,18 +99,18 @@ function placeOf(name: ToolName): Promise<Place> {
   return createEngine('davitd').then((engine) => withEngine(engine, [`${root}/bin/davit`]));
 }
 
-function memoryOf(directory: string): number {
-  let kilobytes = 0;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
+/** Figures in megabytes of all processes that have a directory in their command line. */
+function figuresOf(directory: string, file: string, pattern: RegExp): number[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
     try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory)) continue;
-      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory)) return [];
+      return Number(pattern.exec(readFileSync(`/proc/${pid}/${file}`, 'utf8'))?.[1] ?? 0) / 1024;
     } catch {
       // It ended while we looked.
+      return [];
     }
-  }
-  return kilobytes / 1024;
+  });
 }
 
 /** Seconds that node takes to do nothing. */
@@ -111,7 +122,8 @@ export async function timeNode(): Promise<number> {
 
 /** Brings up a tool with the busybox image. */
 export async function openTool(name: ToolName): Promise<Tool> {
-  const { argv, env, directory, close } = await placeOf(name);
+  const { argv, env, directory, network, close } = await placeOf(name);
+  let registry: TestRegistry | undefined;
   const [program = '', ...first] = argv;
 
   async function time(args: string[], input?: Buffer): Promise<number> {
@@ -150,7 +162,18 @@ export async function openTool(name: ToolName): Promise<Tool> {
       if (code !== 0) throw new Error(`${name} ${args.join(' ')} exited with ${code}: ${stderr}`);
       return stdout.trim();
     },
-    memory: () => memoryOf(directory),
-    close,
+    memory: () => figuresOf(directory, 'smaps_rollup', /^Pss:\s+(\d+)/m).reduce((sum, one) => sum + one, 0),
+    peak: () => Math.max(...figuresOf(directory, 'status', /^VmHWM:\s+(\d+)/m)),
+    insecure: name === 'podman' ? ['--tls-verify=false'] : [],
+    async emptyRegistry() {
+      const data = `${directory}/registry/data`;
+      await rm(data, { recursive: true, force: true });
+      registry ??= await startRegistry({ network, directory: `${directory}/registry`, port: 5000 });
+      return registry.address;
+    },
+    async close() {
+      await registry?.stop();
+      await close();
+    },
   };
 }
