@@ -74,6 +74,22 @@ describe('davitd --check-store', () => {
     expect(await davit.ok('images', '-q', '--no-trunc', name)).toBe(imageId(image));
   });
 
+  it('is what an engine does by itself with layers that a power cut has left in part', async () => {
+    await engine.stop();
+    const layers = `${engine.dataRoot}/overlay/layers`;
+    const cut = readdirSync(layers).find((name) => readdirSync(`${layers}/${name}`).includes('files')) ?? '';
+    const [file = ''] = readdirSync(`${layers}/${cut}/files`);
+    writeFileSync(`${layers}/${cut}/files/${file}`, '');
+    // As if the machine had gone down before the layer reached the disk.
+    writeFileSync(`${engine.dataRoot}/overlay/fresh/${cut}`, 'another boot');
+    await engine.start();
+    expect(engine.log()).toMatch(/layer sha256:\w+ is not what it was.*unpacked again/);
+    expect(await davit.ok('run', '--rm', name, 'cat', `/files/${file}`)).toContain(file);
+    await engine.stop();
+    expect((await checkStore()).code).toBe(0);
+    await engine.start();
+  });
+
   it(`is content after ${kills} kills of the engine (DAVIT_TEST_SEED=${seed})`, async () => {
     const random = randomFrom(seed);
     const archive = await dockerArchive([await largeImage('loaded:1')]);

@@ -143,6 +143,7 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
   registerBuildRoutes(api.add, builds);
   registerVolumeRoutes(api.add, volumes);
 
+  await images.recover();
   await networks.start();
   await containers.reconcile();
   await builds.reconcile();

@@ -4,13 +4,13 @@ import type { ContainerCreateAnswer, ContainerCreateBody, HostConfig } from '@da
 import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import type { ResolvedImage } from '../images/service.ts';
+import { bootId } from '../kernel/boot.ts';
 import { checkAttributes } from '../logs/attributes.ts';
 import { completeLogConfig } from '../logs/limits.ts';
 import { normalizeCapabilities } from '../runtime/capabilities.ts';
 import { mergeTmpfsOptions } from '../runtime/mounts.ts';
 import { parseSecurityOptions } from '../runtime/security.ts';
 import type { ContainerMount, ContainerRecord } from '../state/containers.ts';
-import { bootId } from './boot.ts';
 import { commandOf, mergeConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { adjustResources, completeHostConfig } from './hostconfig.ts';

@@ -1,9 +1,9 @@
 import { formatTime, now } from '../clock.ts';
 import { EngineError, messageOf } from '../errors.ts';
+import { bootId } from '../kernel/boot.ts';
 import { log } from '../log.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
 import { beginTrace } from '../trace.ts';
-import { bootId } from './boot.ts';
 import type { Context } from './context.ts';
 import { createEndings, type Endings } from './ending.ts';
 import { explainStartFailure } from './failure.ts';

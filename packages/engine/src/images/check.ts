@@ -21,6 +21,42 @@ export interface CheckResult {
   left: number;
 }
 
+/** Tells of a problem; `mend` does something about it and says what, or null when it cannot. */
+type Problem = (what: string, mend: () => Promise<string | null>) => Promise<void>;
+
+/** Counts problems, mends them when it is to, and says of each what has become of it. */
+function countProblems(
+  repair: boolean,
+  say: (line: string) => void,
+): { result: CheckResult; problem: Problem } {
+  const result: CheckResult = { found: 0, left: 0 };
+  return {
+    result,
+    async problem(what, mend) {
+      result.found += 1;
+      const done = repair ? await mend() : null;
+      if (done === null) result.left += 1;
+      say(done === null ? what : `${what}: ${done}`);
+    },
+  };
+}
+
+/**
+ * Looks at the layers that were written shortly before the machine went down, of which only a part may have reached
+ * the disk, and mends what is wrong with them as `checkImages` does.
+ */
+export async function checkDoubtful(checking: Checking): Promise<void> {
+  const { images, layers } = checking;
+  const doubtful = layers.doubtful(images.layers());
+  if (doubtful.length > 0) {
+    log.warn('the machine went down while layers were written: looking at them', { layers: doubtful.length });
+    const { problem } = countProblems(true, log.warn);
+    await checkBlobs(checking, doubtful, problem);
+    await checkLayers(checking, doubtful, problem);
+  }
+  layers.trustAll();
+}
+
 /**
  * Reads everything that the store of images keeps, and compares it with what it should be: compressed layers with
  * their digests, files of layers with their DiffIDs, configurations and manifests with theirs; and looks for what
@@ -28,18 +64,12 @@ export interface CheckResult {
  * that it can be pulled again. `say` gets a line for each problem.
  */
 export async function checkImages(
-  { images, layers, blobs, containersUsing }: Checking,
+  checking: Checking,
   repair: boolean,
   say: (line: string) => void,
 ): Promise<CheckResult> {
-  const result: CheckResult = { found: 0, left: 0 };
-  /** Tells of a problem, and what has become of it: `mend` returns what it has done, or null when it cannot. */
-  const problem = async (what: string, mend: () => Promise<string | null>) => {
-    result.found += 1;
-    const done = repair ? await mend() : null;
-    if (done === null) result.left += 1;
-    say(done === null ? what : `${what}: ${done}`);
-  };
+  const { images, layers, blobs } = checking;
+  const { result, problem } = countProblems(repair, say);
 
   const unknown = [layers.strays(images.layers()), blobs.strays(images.blobs())].flat();
   for (const name of unknown)
@@ -48,8 +78,21 @@ export async function checkImages(
       blobs.removeAllBut(images.blobs());
       return 'removed';
     });
+  await checkBlobs(checking, images.layers(), problem);
+  await checkLayers(checking, images.layers(), problem);
+  for (const id of images.everyId()) {
+    const wrong = wrongImage(images, id);
+    if (wrong !== null) await problem(`image ${id} ${wrong}`, () => giveUp(checking, [id]));
+  }
+  return result;
+}
 
-  for (const diffId of images.layers())
+async function checkBlobs(
+  { images, blobs }: Checking,
+  diffIds: Iterable<string>,
+  problem: Problem,
+): Promise<void> {
+  for (const diffId of diffIds)
     for (const blob of images.blobsOf(diffId)) {
       const wrong = await wrongBlob(blobs, blob);
       if (wrong === null) continue;
@@ -59,32 +102,33 @@ export async function checkImages(
         return 'removed, as it can be made again';
       });
     }
+}
 
-  const giveUp = async (ids: readonly string[]): Promise<string | null> => {
-    if (ids.some((id) => containersUsing(id).length > 0)) return null;
-    for (const id of ids) images.remove(id);
-    const dropped = images.dropUnusedLayers(() => false);
-    await Promise.all(dropped.diffIds.map((diffId) => layers.remove(diffId).done));
-    await Promise.all(dropped.blobs.map((digest) => blobs.remove(digest)));
-    return ids.length === 0 ? 'removed' : `removed with ${ids.map(short).join(', ')}`;
-  };
-
-  for (const diffId of images.layers()) {
+async function checkLayers(checking: Checking, diffIds: Iterable<string>, problem: Problem): Promise<void> {
+  const { images, layers, containersUsing } = checking;
+  for (const diffId of diffIds) {
     const wrong = await wrongLayer(layers, diffId);
     if (wrong === null) continue;
     const users = images.everyId().filter((id) => images.get(id)?.layers.includes(diffId));
     const isMounted = users.some((id) => containersUsing(id).some(({ running }) => running));
     await problem(`layer ${diffId} ${wrong}`, async () => {
       if (isMounted) return null;
-      return (await unpackAgain({ images, layers, blobs }, diffId)) ? 'unpacked again' : giveUp(users);
+      return (await unpackAgain(checking, diffId)) ? 'unpacked again' : giveUp(checking, users);
     });
   }
+}
 
-  for (const id of images.everyId()) {
-    const wrong = wrongImage(images, id);
-    if (wrong !== null) await problem(`image ${id} ${wrong}`, () => giveUp([id]));
-  }
-  return result;
+/** Removes images that nothing uses, with layers that nobody else has; returns what it did. */
+async function giveUp(
+  { images, layers, blobs, containersUsing }: Checking,
+  ids: readonly string[],
+): Promise<string | null> {
+  if (ids.some((id) => containersUsing(id).length > 0)) return null;
+  for (const id of ids) images.remove(id);
+  const dropped = images.dropUnusedLayers(() => false);
+  await Promise.all(dropped.diffIds.map((diffId) => layers.remove(diffId).done));
+  await Promise.all(dropped.blobs.map((digest) => blobs.remove(digest)));
+  return ids.length === 0 ? 'removed' : `removed with ${ids.map(short).join(', ')}`;
 }
 
 const short = (id: string): string => id.slice(7, 19);

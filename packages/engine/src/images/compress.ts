@@ -43,6 +43,7 @@ export function createLayerCompressor({
             }
           }
           const { digest, size } = await blobs.put(gzipParallel(content()));
+          await layers.mark(diffId);
           const blob = { digest, diffId, size, mediaType: mediaTypes.layer };
           images.addBlobs([blob]);
           return blob;

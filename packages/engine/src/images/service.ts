@@ -18,6 +18,7 @@ import type { Database } from '../state/database.ts';
 import { createImageStore, type ImageRecord, type LayerRecord, type NewImage } from '../state/images.ts';
 import type { BlobStore } from '../storage/blobs.ts';
 import type { LayerStore } from '../storage/layers.ts';
+import { checkDoubtful } from './check.ts';
 import { type CommitOptions, commitImage } from './commit.ts';
 import { createLayerCompressor } from './compress.ts';
 import { chainIds, imageConfigOf, readImageFile } from './config.ts';
@@ -51,6 +52,8 @@ export interface ResolvedImage {
 }
 
 export interface ImageService {
+  /** Looks at what the machine may have lost when it went down, before anything else is done with it. */
+  recover(): Promise<void>;
   load(archive: AsyncIterable<Buffer>, options: LoadOptions, report: Report): Promise<void>;
   /** Makes an image of an archive, or of what the URL leads to that stands in its place. */
   import(
@@ -181,6 +184,8 @@ export function createImageService({
   };
 
   return {
+    recover: () => checkDoubtful({ images, layers, blobs, containersUsing }),
+
     load: (archive, options, report) =>
       holding((held) =>
         loadImages({ images, layers, held, loaded: (id) => tell('load', id, id) }, archive, options, report),

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { libc, throwErrno } from './libc.ts';
+import { closeSync, constants, openSync } from 'node:fs';
+import { libc, onThread, throwErrno } from './libc.ts';
 
 const { S_IFCHR, S_IFIFO } = constants;
 const S_IFBLK = 0o60000;
@@ -29,6 +29,19 @@ export function setExtendedAttribute(path: string, name: string, value: string):
   const bytes = Buffer.from(value, 'latin1');
   const set = libc().setxattr(path, Buffer.from(`${name}\0`, 'latin1'), bytes, bytes.length, 0);
   if (set === -1) throwErrno('setxattr');
+}
+
+/**
+ * Brings all that was written to the file system of a path to its disk, on a thread of the pool: syncfs(2).
+ * Throws when the disk did not take it.
+ */
+export async function syncFileSystem(path: string): Promise<void> {
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    if ((await onThread(libc().syncfs, descriptor)) === -1) throw new Error(`syncfs ${path} failed`);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const setDescriptorFlags = 2;

@@ -21,6 +21,7 @@ interface Libc {
   mknod: Native<[path: string, mode: number, device: bigint]>;
   /** Names may be any bytes: they are given as C has them, with a zero byte at their end. */
   setxattr: Native<[path: string, name: Buffer, value: Buffer, size: number, flags: number]>;
+  syncfs: Native<[descriptor: number]>;
   pipe2: Native<[ends: number[], flags: number]>;
   dup3: Native<[from: number, to: number, flags: number]>;
   fcntl: Native<[descriptor: number, command: number, value: number]>;
@@ -66,6 +67,7 @@ const prototypes: Record<keyof Libc, string> = {
   umount2: 'int umount2(const char *target, int flags)',
   mknod: 'int mknod(const char *path, unsigned int mode, uint64_t device)',
   setxattr: 'int setxattr(const char *path, const void *name, const void *value, size_t size, int flags)',
+  syncfs: 'int syncfs(int descriptor)',
   pipe2: 'int pipe2(_Out_ int *ends, int flags)',
   dup3: 'int dup3(int from, int to, int flags)',
   fcntl: 'int fcntl(int descriptor, int command, int value)',

@@ -8,6 +8,7 @@ import { log } from '../log.ts';
 import { ProgramFailed, run } from '../process.ts';
 import { decompress } from './compression.ts';
 import { createFrameFile } from './frame.ts';
+import { openFreshMarks } from './freshmarks.ts';
 import { createLayerTranslator } from './layertar.ts';
 import { rebuildTar, tarSize } from './rebuild.ts';
 import { roomBelow } from './room.ts';
@@ -47,6 +48,12 @@ export interface LayerStore {
   tarSize(diffId: string): Promise<number>;
   /** Removes a layer that nobody holds, and says whether it did. It is out of sight before this returns. */
   remove(diffId: string): { removed: boolean; done: Promise<unknown> };
+  /** Has a layer looked at when the machine goes down soon: something that belongs to it is being written. */
+  mark(diffId: string): Promise<void>;
+  /** Those of these layers that the machine may not have written to the disk before it went down. */
+  doubtful(diffIds: Iterable<string>): string[];
+  /** Says that all of them were looked at. */
+  trustAll(): void;
   /** The names of what is here beside these layers. */
   strays(diffIds: Iterable<string>): string[];
   /** Removes all layers but these: what a crash left between unpacking and writing down. */
@@ -83,6 +90,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
   const leftovers = readdirSync(work).map((name) => join(work, name));
   if (leftovers.length > 0) void discard(...leftovers);
 
+  const marks = openFreshMarks(join(overlayRoot(dataRoot), 'fresh'));
   const holds = new Map<string, number>();
   const hold = (diffId: string) => holds.set(diffId, (holds.get(diffId) ?? 0) + 1);
   const path = (diffId: string) => join(layers, layerName(diffId));
@@ -90,6 +98,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
 
   /** Moves out of sight at once, without a pause in which someone could take hold of it. */
   const takeAway = async (name: string): Promise<unknown> => {
+    marks.forget(name);
     const trash = [layers, frames].map((directory) => {
       const away = newWork();
       try {
@@ -107,6 +116,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
     const name = layerName(diffId);
     hold(diffId);
     try {
+      await marks.mark(name);
       await rename(join(directory, 'frame'), join(frames, name));
       await rename(join(directory, 'root'), join(layers, name)).catch((error) => {
         if (!existsSync(join(layers, name))) throw error;
@@ -188,6 +198,9 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
       if (holds.has(diffId)) return { removed: false, done: Promise.resolve() };
       return { removed: true, done: takeAway(name) };
     },
+    mark: (diffId) => marks.mark(layerName(diffId)),
+    doubtful: (diffIds) => [...diffIds].filter((diffId) => marks.doubtful().has(layerName(diffId))),
+    trustAll: marks.trustAll,
     strays,
     removeAllBut(diffIds) {
       for (const name of strays(diffIds)) void takeAway(name);
