@@ -258,8 +258,8 @@ describe.skipIf(!canUnpack)('pull (needs root on Linux)', () => {
       ],
       [
         'with a path that climbs',
-        async () => ({ layers: [gzipSync(await evil('../../x')), gzipSync('')] }),
-        /leads out|cut/,
+        async () => ({ layers: [gzipSync(await evil('../../x')), gzipSync(await evil('../y'))] }),
+        /leads out/,
       ],
       ['with an old manifest', () => ({ changed: () => ({ schemaVersion: 1 }) }), /schema 1/],
       ['with what is no manifest', () => ({ changed: () => [] }), /invalid manifest/],
