@@ -42,7 +42,10 @@ export async function createContainer(
 ): Promise<ContainerCreateAnswer> {
   const { body } = options;
   const { HostConfig: given, NetworkingConfig: networking, ...userConfig } = body;
-  const wished = { ...given, LogConfig: completeLogConfig(given.LogConfig, context.config.logConfig) };
+  const wished = {
+    ...nameContainers(context, given),
+    LogConfig: completeLogConfig(given.LogConfig, context.config.logConfig),
+  };
   if (body.Image === '') {
     throw new EngineError('badParameter', 'config cannot be empty in order to create a container');
   }
@@ -57,8 +60,8 @@ export async function createContainer(
   checkPlatform(body.Image, image, options.platform);
 
   const config = mergeConfig(userConfig, image.config);
-  const shared = nameContainers(context, completeHostConfig(wished, runtime.facts, runtime.name));
-  const { adjusted, warnings } = adjustResources(shared, runtime.facts);
+  const completed = completeHostConfig(wished, runtime.facts, runtime.name);
+  const { adjusted, warnings } = adjustResources(completed, runtime.facts);
   const links = resolveLinks(context, adjusted);
   // From here on they are told by the IDs of those who are meant.
   const hostConfig = { ...adjusted, Links: areOwnLinks(adjusted) ? null : adjusted.Links };

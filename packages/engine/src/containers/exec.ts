@@ -68,11 +68,11 @@ export function checkRunning({ id, state: { status } }: ContainerRecord): void {
   throw new EngineError('conflict', `container ${id} is ${because}`);
 }
 
-/** Refuses a container in which nothing can be executed. */
-function checkExecutes(record: ContainerRecord): void {
+/** Refuses a container in which nothing can be executed; `name` is what it was called by. */
+function checkExecutes(record: ContainerRecord, name: string): void {
   checkRunning(record);
   if (record.state.status === 'paused')
-    throw new EngineError('conflict', `container ${record.id} is paused, unpause the container before exec`);
+    throw new EngineError('conflict', `container ${name} is paused, unpause the container before exec`);
 }
 
 export function createExecs(context: Context): Execs {
@@ -164,7 +164,8 @@ export function createExecs(context: Context): Execs {
       return { console, ended };
     } catch (error) {
       const failure = explainStartFailure(error);
-      end(exec, failure.exitCode);
+      // What is not about the command itself counts as one that cannot be run.
+      end(exec, failure.exitCode === 128 ? 126 : failure.exitCode);
       throw failure.error;
     }
   };
@@ -197,7 +198,7 @@ export function createExecs(context: Context): Execs {
       const record = store.find(name);
       if (!body.Cmd?.length) throw new EngineError('badParameter', 'no exec command specified');
       parseDetachKeys(body.DetachKeys);
-      checkExecutes(record);
+      checkExecutes(record, name);
       const exec = add(record, body);
       return { Id: exec.id };
     },
@@ -209,7 +210,7 @@ export function createExecs(context: Context): Execs {
         const already = exec.state === 'running' ? 'is already running' : 'has already run';
         throw new EngineError('conflict', `Error: Exec command ${id} ${already}`);
       }
-      checkExecutes(record);
+      checkExecutes(record, record.id);
       if (!options.Detach) return serve(record, exec, options, take(streamType(exec.body.Tty, version)));
       await run(record, exec, options);
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkName, inventName, newId } from './names.ts';
+import { checkName, checkNewName, inventName, newId } from './names.ts';
 
 test('invented names are valid, of two words, and free', () => {
   const asked: string[] = [];
@@ -27,4 +27,11 @@ test('a leading slash is not part of the name', () => {
 test('IDs are 64 hex digits', () => {
   expect(newId()).toMatch(/^[0-9a-f]{64}$/);
   expect(newId()).not.toBe(newId());
+});
+
+test('says of a new name that it is one', () => {
+  expect(checkNewName('/web')).toBe('web');
+  expect(() => checkNewName('not a name')).toThrow(
+    'error when allocating new name: Invalid container name (/not a name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
+  );
 });

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { EngineError } from '../errors.ts';
+import { EngineError, messageOf } from '../errors.ts';
 
 const adjectives =
   'able amber brave bright brisk calm candid cheerful clever cosy daring deft eager earnest fair fearless fleet \
@@ -38,6 +38,15 @@ export function checkName(name: string): string {
     );
   }
   return bare;
+}
+
+/** The same for a new name of a container that has one. */
+export function checkNewName(name: string): string {
+  try {
+    return checkName(`/${name.replace(/^\//, '')}`);
+  } catch (error) {
+    throw new EngineError('badParameter', `error when allocating new name: ${messageOf(error)}`);
+  }
 }
 
 /** A new ID. Its first 12 digits are a host name, too, and a host name must not be a number. */

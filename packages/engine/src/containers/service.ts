@@ -34,7 +34,7 @@ import { inspectContainer, summarize } from './inspect.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { linkNames, removeLink } from './links.ts';
 import { type LogRequest, openLog } from './logrequest.ts';
-import { checkName } from './names.ts';
+import { checkNewName } from './names.ts';
 import { dnsNamesOf, joinNetwork, leaveNetwork } from './networks.ts';
 import { pruneContainers } from './prune.ts';
 import { reconcile, watchForLost } from './reconcile.ts';
@@ -205,7 +205,7 @@ export function createContainerService(dependencies: ContainerServiceDependencie
       const { id } = store.find(name);
       await context.locks.run(id, async () => {
         const record = store.find(id);
-        const checked = checkName(newName);
+        const checked = checkNewName(newName);
         if (checked === record.name) {
           throw new EngineError(
             'badParameter',

@@ -1,7 +1,7 @@
 import type { ContainerTop } from '@davit/api';
 import { EngineError } from '../errors.ts';
 import { containerCgroup, processesIn } from '../runtime/cgroup.ts';
-import { listAllProcesses } from '../runtime/processes.ts';
+import { listHostProcesses } from '../runtime/processes.ts';
 import type { Context } from './context.ts';
 import { checkRunning } from './exec.ts';
 
@@ -31,7 +31,8 @@ export async function listProcesses(context: Context, name: string, psArgs: stri
     hostConfig.CgroupParent || context.config.cgroupParent,
     id,
   );
-  const [output, pids] = await Promise.all([listAllProcesses(psArgs || '-ef'), processesIn(cgroup)]);
+  const pids = await processesIn(cgroup);
+  const output = await listHostProcesses(psArgs || '-ef', pids);
   context.publish('top', record);
   return selectProcesses(output, new Set(pids));
 }

@@ -6,6 +6,7 @@ import {
   request as requestPlain,
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestSecure } from 'node:https';
+import { isIPv6 } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { EngineError } from '../errors.ts';
@@ -114,8 +115,17 @@ const reasons: Record<string, string> = {
 
 function unreachable(method: string, url: URL, error: NodeJS.ErrnoException): Unreachable {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  const reason = reasons[error.code ?? ''] ?? error.message;
+  const reason = `${dialled(error)}${reasons[error.code ?? ''] ?? error.message}`;
   return new Unreachable('internal', `${verb} "${url.origin}${url.pathname}": ${reason}`, { cause: error });
+}
+
+/** How far a request came that did not get through, in the words that docker's users search for. */
+function dialled({ syscall, ...error }: NodeJS.ErrnoException): string {
+  const { address, port, hostname } = error as { address?: string; port?: number; hostname?: string };
+  if (syscall === 'connect' && address !== undefined) {
+    return `dial tcp ${isIPv6(address) ? `[${address}]` : address}:${port}: connect: `;
+  }
+  return syscall === 'getaddrinfo' && hostname !== undefined ? `dial tcp: lookup ${hostname}: ` : '';
 }
 
 /** Reads an answer whole. Throws when it has more than `limit` bytes: it is never cut. */

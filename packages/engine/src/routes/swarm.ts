@@ -1,7 +1,8 @@
 import { EngineError } from '../errors.ts';
 import type { AddRoute } from '../server/router.ts';
 
-const resources = ['/swarm', '/nodes', '/services', '/tasks', '/secrets', '/configs'] as const;
+const lists = ['/swarm', '/nodes', '/services', '/tasks', '/secrets', '/configs'] as const;
+const kinds = ['nodes', 'services', 'tasks', 'secrets', 'configs'] as const;
 
 /** What an engine says that manages no swarm. */
 export const noManager = (): EngineError =>
@@ -12,9 +13,17 @@ export const noManager = (): EngineError =>
 
 /** Asking for what only a swarm has is answered as by every docker engine that is in none. */
 export function registerSwarmRoutes(add: AddRoute): void {
-  for (const path of resources) {
-    add({ method: 'GET', path, query: {}, body: { kind: 'none' }, answer: { kind: 'empty' } }, async () => {
+  const refuse = (method: 'GET' | 'POST' | 'DELETE', path: `/${string}`) =>
+    add({ method, path, query: {}, body: { kind: 'none' }, answer: { kind: 'empty' } }, async () => {
       throw noManager();
     });
+  for (const path of lists) refuse('GET', path);
+  for (const kind of kinds) {
+    refuse('GET', `/${kind}/{id}`);
+    if (kind === 'tasks') continue;
+    refuse('DELETE', `/${kind}/{id}`);
+    refuse('POST', `/${kind}/{id}/update`);
+    if (kind !== 'nodes') refuse('POST', `/${kind}/create`);
   }
+  for (const kind of ['services', 'tasks']) refuse('GET', `/${kind}/{id}/logs`);
 }

@@ -310,7 +310,7 @@ describe.runIf(root)('a directory that overlayfs has written', () => {
     expect(readdirSync(upper)).toEqual([]);
     expect(await store.adopt(upper)).toBe(null);
     if (!layer) throw new Error('no layer');
-    expect(layer.size).toBe(7);
+    expect(layer.size).toBe(17);
     const chunks: Buffer[] = [];
     for await (const chunk of store.tar(layer.diffId)) chunks.push(chunk);
     const other = newStore();

@@ -170,7 +170,8 @@ export function createLayerTranslator(room: Room = boundless): LayerTranslator {
   const scanner = createTarScanner({
     entry(entry, raw) {
       for (const block of raw) frame.add(block);
-      size += entry.size;
+      // Links count with the paths that they hold, as a file system counts them.
+      size += entry.type === '2' ? Buffer.byteLength(entry.linkname) : entry.size;
       blocks += Math.ceil(entry.size / diskBlock);
       entries += 1;
       if (blocks * diskBlock > room.bytes || entries > room.files)
