@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './support/command.ts';
+import { loadBusybox } from './support/contents.ts';
 import { createEngine, type Engine } from './support/engine.ts';
-import { againstOriginal, loadBusybox, useEngine } from './support/use-engine.ts';
+import { againstOriginal, useEngine } from './support/use-engine.ts';
 
 const { engine, davit } = await useEngine();
 

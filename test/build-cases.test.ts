@@ -5,8 +5,9 @@ import { errorCases } from './build-cases/errors.ts';
 import { runCases } from './build-cases/run.ts';
 import { buildOn, configOf, treeOf } from './support/builder.ts';
 import { clientFor } from './support/client.ts';
+import { loadBusybox } from './support/contents.ts';
 import { createEngine } from './support/engine.ts';
-import { loadBusybox, useEngine } from './support/use-engine.ts';
+import { useEngine } from './support/use-engine.ts';
 
 const { engine } = await useEngine();
 const original = await createEngine('dockerd');

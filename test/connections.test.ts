@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCertificates } from './support/certificates.ts';
 import { type Client, createClient } from './support/client.ts';
 import { run, start } from './support/command.ts';
+import { loadBusybox } from './support/contents.ts';
 import { createEngine, root } from './support/engine.ts';
 import { otherAddress } from './support/network-namespace.ts';
 import { type SshServer, startSshServer } from './support/ssh-server.ts';
-import { loadBusybox } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
 
 const directory = mkdtempSync(`${tmpdir()}/davit-test-connections-`);

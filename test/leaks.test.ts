@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { clientFor } from './support/client.ts';
+import { loadBusybox } from './support/contents.ts';
 import { createEngine } from './support/engine.ts';
 import { leaksOf } from './support/leaks.ts';
-import { loadBusybox } from './support/use-engine.ts';
 
 describe('an engine that was stopped', () => {
   it('has left nothing behind, whatever its containers went through', async () => {

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from './support/command.ts';
+import { loadBusybox } from './support/contents.ts';
 import { createEngine } from './support/engine.ts';
 import { busyboxImage, dockerArchive } from './support/image.ts';
 import { createOnDemand } from './support/on-demand.ts';
-import { loadBusybox } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
 
 const machine = await createOnDemand();

@@ -18,6 +18,13 @@ export interface Client {
 const programs = { davit: `${root}/bin/davit`, docker: 'docker' };
 export type ClientName = keyof typeof programs;
 
+/** Where the program of a client is. Throws when there is none. */
+export async function programPath(name: ClientName): Promise<string> {
+  const { code, stdout } = await run('which', [programs[name]]);
+  if (code !== 0) throw new Error(`${name} is not installed`);
+  return stdout.trim();
+}
+
 /** The environment of a client: nothing of the machine's own docker configuration reaches it. */
 export function clientEnvironment(engine: Engine): NodeJS.ProcessEnv {
   const home = `${engine.directory}/home`;

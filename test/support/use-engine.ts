@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Client, type ClientName, clientFor } from './client.ts';
+import { loadBusybox, removeContainers } from './contents.ts';
 import { createEngine, type Engine, type EngineKind } from './engine.ts';
-import { busyboxImage, dockerArchive } from './image.ts';
 import { leaksOf } from './leaks.ts';
 
 /**
@@ -37,25 +37,6 @@ async function containersOf(engine: Engine): Promise<Set<string>> {
   return new Set(ids);
 }
 
-async function removeAll(engine: Engine): Promise<void> {
-  const { body } = await engine.request('GET', '/containers/json?all=1');
-  const removals = (JSON.parse(body) as { Id: string }[]).map(async ({ Id }) => {
-    const answer = await engine.request('DELETE', `/containers/${Id}?force=1&v=1`);
-    expect(answer.status, `removal of ${Id}: ${answer.body}`).toBe(204);
-  });
-  await Promise.all(removals);
-}
-
-/** The busybox image, loaded into an engine over its API. */
-export async function loadBusybox(engine: Engine): Promise<void> {
-  const answer = await engine.request(
-    'POST',
-    '/images/load?quiet=1',
-    await dockerArchive([await busyboxImage()]),
-  );
-  expect(answer.status, answer.body).toBe(200);
-}
-
 /**
  * Starts an engine with the busybox image for the tests of a file. At their end all containers are removed, the
  * engine is stopped, and nothing of it may be left. When a test fails, the engine's log is shown.
@@ -79,7 +60,7 @@ export async function useEngine(options: UseEngine = {}): Promise<{ engine: Engi
   });
   afterAll(async () => {
     try {
-      await removeAll(engine);
+      await removeContainers(engine);
       const containers = await containersOf(engine);
       await engine.stop();
       if (engine.kind === 'davitd') expect(await leaksOf(engine, containers)).toEqual([]);
