@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostileAnswers } from './hostile/answers.ts';
@@ -18,8 +19,10 @@ const address = `127.0.0.1:${port}`;
 const program = new URL('hostile/registry.ts', import.meta.url).pathname;
 let registry: Background;
 
-mkdirSync(engine.dataRoot);
-await run('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', engine.dataRoot]);
+// Engines of other tests that start meanwhile see it too: it has no name that says whose it is.
+const disk = mkdtempSync(`${tmpdir()}/davit-small-disk-`);
+await run('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', disk]);
+symlinkSync(disk, engine.dataRoot);
 
 beforeAll(async () => {
   const [node = '', ...rest] = engine.network.enter([process.execPath, program, '127.0.0.1', String(port)]);
@@ -37,7 +40,9 @@ afterAll(async () => {
   registry.signal('SIGTERM');
   await registry.done;
   await engine.stop();
-  await run('umount', [engine.dataRoot]);
+  rmSync(engine.dataRoot);
+  await run('umount', [disk]);
+  rmdirSync(disk);
   await engine.start();
 });
 

@@ -74,10 +74,13 @@ export const hostileArchives: HostileArchive[] = [
     /invalid digest "sha256:\.\.\/\.\.\/etc\/passwd"/,
     json('index.json', { manifests: [{ mediaType: indexType, digest: 'sha256:../../etc/passwd' }] }),
   ),
-  evil('has a header without end', /a header is too large|headers of an entry are too large/, {
-    ...{ name: 'manifest.json', content: '[]' },
-    pax: { comment: 'x'.repeat(4_000_000) },
-  }),
+  {
+    what: 'has a header without end',
+    says: /a header is too large/,
+    // The beginning of it is enough.
+    archive: async () =>
+      (await tar([{ name: 'manifest.json', pax: { comment: 'x'.repeat(4_000_000) } }])).subarray(0, 2048),
+  },
   {
     what: 'is cut short',
     says: /cut short/,
