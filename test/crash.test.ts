@@ -26,14 +26,15 @@ async function inspect(name: string): Promise<Info> {
 // dockerd's containers end with it unless it is told otherwise.
 describe.skipIf(againstOriginal.engine)('an engine that is killed', () => {
   it('loses no line and no exit code of a container that goes on meanwhile', async () => {
-    const script = 'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; usleep 1000; done; exit 23';
-    await davit.ok('run', '-d', '--name', 'counter', 'busybox', 'sh', '-c', script);
+    const script = `i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; usleep 1000; done; ${waits}; exit 23`;
+    const id = await davit.ok('run', '-d', '--name', 'counter', ...behindGate, 'busybox', 'sh', '-c', script);
     await waitFor(async () => (await davit.ok('logs', '--tail', '1', 'counter')) >= '1', 'the first lines');
     const { Pid } = (await inspect('counter')).State;
     await engine.crash();
     expect(isGone(Pid)).toBe(false);
     await engine.start();
     expect((await inspect('counter')).State).toMatchObject({ Running: true, Pid });
+    open(id);
     expect(await davit.ok('wait', 'counter')).toBe('23');
     const numbers = (await davit.ok('logs', 'counter')).split('\n');
     expect(numbers).toEqual(Array.from({ length: 2000 }, (_, index) => String(index + 1)));

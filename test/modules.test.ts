@@ -72,6 +72,8 @@ const needsItAtOnce: Record<string, string[]> = {
   'src/commands/container/cp.ts': ['tar-fs'],
   'src/commands/context/export.ts': ['tar-stream'],
   'src/commands/context/import.ts': ['tar-stream'],
+  'src/commands/stack/config.ts': ['yaml'],
+  'src/commands/stack/deploy.ts': ['yaml'],
   ...Object.fromEntries(
     ['create', 'inspect', 'push'].map((verb) => [`src/commands/manifest/${verb}.ts`, registry]),
   ),

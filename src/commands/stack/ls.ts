@@ -26,7 +26,7 @@ export default defineCommand({
       const stacks = [...counts]
         .map(([name, members]) => ({ name, services: members.length }))
         .sort((one, other) => compareNaturally(one.name, other.name));
-      const template = listTemplate({ format }, { table, configured: context.config.format('stacksFormat') });
+      const template = listTemplate({ format }, { table });
       await out.write(await formatList(stackList, stacks, template, out));
       return 0;
     }),
