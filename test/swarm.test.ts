@@ -94,8 +94,11 @@ describe('a manager of a Swarm', async () => {
     ];
     const created = await davit('service', 'create', ...flags, 'busybox', 'sh', '-c', script);
     expect(created).toMatchObject({ code: 0, stderr: '' });
-    expect(created.stdout).toMatch(/^\w{25}\noverall progress: [01] out of 1 tasks\n1\/1:.*\n/);
-    expect(created.stdout).toMatch(/overall progress: 1 out of 1 tasks\n(verify: .*\n)+$/);
+    // How much of its way to running is seen depends on how quick the manager is.
+    expect(created.stdout).toMatch(
+      /^\w{25}\n(overall progress: [01] out of 1 tasks\n|1\/1: .*\n|verify: .*\n)+$/,
+    );
+    expect(created.stdout).toContain('overall progress: 1 out of 1 tasks\n');
     expect(created.stdout).toMatch(/verify: Service \w{25} converged\n$/);
     const printed = async () => {
       const { stdout, stderr } = await docker('service', 'logs', '--raw', 'talk');
@@ -110,7 +113,8 @@ describe('a manager of a Swarm', async () => {
     ]) {
       const [ours, theirs] = await Promise.all([davit(...args), docker(...args)]);
       expect(ours).toEqual(theirs);
-      expect(ours.stdout).not.toBe('');
+      // The last line may be one of standard error.
+      expect(ours.stdout + ours.stderr).not.toBe('');
     }
     expect((await davit('service', 'scale', '-d', 'talk=0')).stdout).toBe('talk scaled to 0\n');
     expect(await davit.ok('service', 'inspect', '-f', '{{.Spec.Mode.Replicated.Replicas}}', 'talk')).toBe(
