@@ -70,7 +70,8 @@ describe.skipIf(againstOriginal.engine)('a log that is limited', () => {
     const files = filesOf(id);
     expect(files).toHaveLength(3);
     const kept = await linesOf('ring');
-    expect(kept.length).toBeGreaterThan(800);
+    // Two full files, and a third that may have just begun.
+    expect(kept.length).toBeGreaterThan(700);
     expect(kept.length).toBeLessThan(20_000);
     expect(kept).toEqual(numbers(20_001 - kept.length, 20_000));
     for (const tail of [0, 1, 400, kept.length - 1, kept.length, 20_000])
