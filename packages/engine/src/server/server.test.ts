@@ -1,138 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { routes } from '@davit/api';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EngineError } from '../errors.ts';
-import { setLogLevel } from '../log.ts';
+import { describe, expect, test } from 'vitest';
 import { largestBody } from './body.ts';
+import { ask, departed, directory, json, messageIn, path, raw, server, upgrade } from './server.fixture.ts';
 import { createApiServer } from './server.ts';
-
-const server = createApiServer({ engineVersion: '9.9.9' });
-let directory: string;
-let path: string;
-const http = server.open();
-let departed = 0;
-
-beforeAll(async () => {
-  setLogLevel('fatal');
-  directory = await mkdtemp(join(tmpdir(), 'davit-server-'));
-  path = join(directory, 'd.sock');
-  register();
-  await new Promise<void>((resolve) => http.listen(path, resolve));
-});
-
-afterAll(async () => {
-  http.close();
-  await server.close(0);
-  await rm(directory, { recursive: true });
-});
-
-function register(): void {
-  server.add(routes.ping, async ({ header }) => {
-    header('Builder-Version', '1');
-    return 'OK';
-  });
-  server.add(routes.pingHead, async () => undefined, 200);
-  server.add(routes.containerInspect, async ({ path: { name }, query }) => {
-    if (name === 'bug') throw new TypeError('a bug');
-    throw new EngineError('notFound', `No such container: ${name} ${query.size}`);
-  });
-  server.add(routes.containerStart, async ({ path: { name } }) => {
-    if (name === 'started') throw new EngineError('notModified', 'already started');
-    return undefined;
-  });
-  server.add(
-    routes.containerCreate,
-    async ({ body, version, query }) => ({ Id: `${body.Image}@${version}/${query.name}`, Warnings: [] }),
-    201,
-  );
-  server.add(routes.imageLoad, async ({ input, send, begin, signal }) => {
-    signal.addEventListener('abort', () => {
-      departed += 1;
-    });
-    begin();
-    const body = await text(input);
-    await send({ stream: `read ${body.length}` });
-    if (body === 'fail') throw new EngineError('internal', 'broken archive');
-    return undefined;
-  });
-  server.add(routes.containerLogs, async ({ path: { name }, signal }) => {
-    return { contentType: 'application/vnd.docker.raw-stream', body: lines(name, signal) };
-  });
-  const echo = async (contentType: string, hijack: (contentType: string) => NodeJS.ReadWriteStream) => {
-    const stream = hijack(contentType);
-    stream.write('> ');
-    for await (const chunk of stream) stream.write(chunk);
-    stream.write(' <');
-    return undefined;
-  };
-  server.add(routes.containerAttach, async ({ path: { name }, hijack }) => {
-    if (name === 'gone') throw new EngineError('notFound', 'No such container: gone');
-    return echo('application/vnd.docker.raw-stream', hijack);
-  });
-  server.add(routes.execStart, async ({ body, hijack }) => {
-    if (body.Detach) return undefined;
-    return echo(`application/x-tty-${body.Tty}`, hijack);
-  });
-}
-
-async function* lines(name: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    if (name === 'endless') while (!signal.aborted) yield Buffer.alloc(65536);
-    yield Buffer.from('one\n');
-    if (name === 'broken') throw new Error('the disk is gone');
-    yield Buffer.from('two\n');
-  } finally {
-    departed += 1;
-  }
-}
-
-interface Reply {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-function ask(
-  method: string,
-  target: string,
-  body?: string,
-  headers: Record<string, string> = {},
-  socketPath = path,
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const asked = httpRequest({ socketPath, method, path: target, headers }, (response) => {
-      text(response).then(
-        (answer) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer }),
-        reject,
-      );
-    });
-    asked.on('error', reject);
-    asked.end(body);
-  });
-}
-
-const json = { 'content-type': 'application/json' };
-const messageIn = (reply: Reply) => JSON.parse(reply.body).message;
-
-/** Sends bytes as they are, ends its half if told to, and reads until the server ends. */
-async function raw(
-  bytes: string,
-  then: (socket: Socket) => void = (socket) => socket.end(),
-): Promise<string> {
-  const socket = connect({ path, allowHalfOpen: true });
-  socket.on('error', () => undefined);
-  socket.write(bytes);
-  then(socket);
-  const answer = await text(socket);
-  socket.end();
-  return answer;
-}
 
 describe('requests', () => {
   test('a ping carries the headers that clients negotiate with', async () => {
@@ -258,7 +131,7 @@ describe('streams', () => {
   });
 
   test('a client that goes away ends what it asked for', async () => {
-    departed = 0;
+    departed.count = 0;
     const socket = connect(path);
     socket.write('GET /containers/endless/logs HTTP/1.1\r\nHost: d\r\n\r\n');
     await new Promise((resolve) => socket.once('data', resolve));
@@ -267,7 +140,7 @@ describe('streams', () => {
     upload.write('POST /images/load HTTP/1.1\r\nHost: d\r\nContent-Length: 100\r\n\r\nabc');
     await new Promise((resolve) => upload.once('data', resolve));
     upload.destroy();
-    await expect.poll(() => departed).toBe(2);
+    await expect.poll(() => departed.count).toBe(2);
   });
 
   test('a client that does not read is waited for', async () => {
@@ -278,96 +151,6 @@ describe('streams', () => {
     await pause(100);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
     socket.destroy();
-  });
-});
-
-const upgrade = 'Host: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n';
-
-describe('connections that are taken over', () => {
-  test('are upgraded when the client asks for it, and end in each direction by themselves', async () => {
-    const answer = await raw(
-      `POST /v1.41/containers/a/attach?stream=1 HTTP/1.1\r\n${upgrade}\r\nearly `,
-      async (socket) => {
-        await pause(50);
-        socket.end('late');
-      },
-    );
-    expect(answer).toMatch(
-      /^HTTP\/1\.1 101 UPGRADED\r\nContent-Type: application\/vnd\.docker\.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n/,
-    );
-    expect(answer).toContain('\r\napi-version: 1.51\r\n');
-    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe('> early late <');
-  });
-
-  test('a JSON body between the headers and the stream is the body, however it is cut', async () => {
-    const answer = await raw(
-      `POST /exec/a/start HTTP/1.1\r\n${upgrade}Content-Type: application/json\r\nContent-Length: 12\r\n\r\n{"Tty"`,
-      async (socket) => {
-        await pause(30);
-        socket.write(':true}in');
-        await pause(30);
-        socket.end('put');
-      },
-    );
-    expect(answer).toContain('101 UPGRADED\r\nContent-Type: application/x-tty-true\r\n');
-    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe('> input <');
-  });
-
-  test('without an upgrade the answer is 200 and the stream is as raw', async () => {
-    const answer = await raw(
-      'POST /exec/a/start HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
-      async (socket) => {
-        await pause(50);
-        socket.end('GET / HTTP/1.1\r\n');
-      },
-    );
-    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\nContent-Type: application\/x-tty-false\r\n/);
-    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toBe('> GET / HTTP/1.1\r\n <');
-  });
-
-  test('errors before that are ordinary answers', async () => {
-    const gone = await raw(`POST /containers/gone/attach HTTP/1.1\r\n${upgrade}\r\n`, () => undefined);
-    expect(gone).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
-    expect(gone).toContain('Connection: close');
-    expect(gone).toMatch(/\{"message":"No such container: gone"\}\n$/);
-    const bad = await raw(
-      `POST /exec/a/start HTTP/1.1\r\n${upgrade}Content-Type: application/json\r\nContent-Length: 3\r\n\r\n{x}`,
-      () => undefined,
-    );
-    expect(bad).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*invalid JSON/);
-    const short = await raw(
-      `POST /exec/a/start HTTP/1.1\r\n${upgrade}Content-Type: application/json\r\nContent-Length: 30\r\n\r\n{x}`,
-    );
-    expect(short).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*ends early/);
-  });
-
-  test('a connection that the handler does not take over is answered as any other', async () => {
-    const body = '{"Detach":true}';
-    const headers = { 'Content-Type': 'application/json' };
-    const both: Record<string, string>[] = [{}, { Connection: 'Upgrade', Upgrade: 'tcp' }];
-    for (const more of both) {
-      const reply = await ask('POST', '/exec/x/start', body, { ...headers, ...more });
-      expect(reply).toMatchObject({ status: 200, body: '' });
-    }
-  });
-
-  test('an upgrade to something else is answered by the route, if there is one', async () => {
-    const headers = { connection: 'Upgrade', upgrade: 'h2c' };
-    expect((await ask('POST', '/session', undefined, headers)).status).toBe(404);
-    expect((await ask('GET', '/_ping', undefined, headers)).body).toBe('OK');
-    expect((await ask('GET', '/_ping', undefined, { connection: 'Upgrade', upgrade: 'tcp' })).body).toBe(
-      'OK',
-    );
-  });
-
-  test('many at once carry their bytes intact', async () => {
-    const payload = 'x'.repeat(300_000);
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () =>
-        raw(`POST /containers/a/attach HTTP/1.1\r\n${upgrade}\r\n`, (socket) => socket.end(payload)),
-      ),
-    );
-    for (const answer of answers) expect(answer.length).toBe(answer.indexOf('> ') + 2 + payload.length + 2);
   });
 });
 
