@@ -1,18 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
+import { flagRunner } from './support/flag-runner.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
 
 const { davit, engine } = await useEngine();
-
-async function run(flags: string[], script: string): Promise<string> {
-  const { stdout } = await davit('run', '--rm', ...flags, 'busybox', 'sh', '-c', `{ ${script}; } 2>&1`);
-  return stdout.trimEnd();
-}
-const refusal = async (...args: string[]) => {
-  const { code, stderr } = await davit('run', '--rm', ...args, 'busybox', 'true');
-  expect(code).toBe(125);
-  return stderr;
-};
+const { run, refusal } = flagRunner(davit);
 
 describe.concurrent('the files of a container', () => {
   beforeAll(async () => {

@@ -1,18 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import { run as onHost, type Result } from './support/command.ts';
+import { flagRunner } from './support/flag-runner.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
 
 const { davit, engine } = await useEngine();
-
-async function run(flags: string[], script: string): Promise<string> {
-  const { stdout } = await davit('run', '--rm', ...flags, 'busybox', 'sh', '-c', `{ ${script}; } 2>&1`);
-  return stdout.trimEnd();
-}
-const refusal = async (...args: string[]) => {
-  const { code, stderr } = await davit('run', '--rm', ...args, 'busybox', 'true');
-  expect(code).toBe(125);
-  return stderr;
-};
+const { run, refusal } = flagRunner(davit);
 /** Fetches a page from the host's side, past the test's own network. */
 function fetchPage(port: string): Promise<Result> {
   const argv = ['curl', '-s', '--max-time', '2', `http://127.0.0.1:${port}/hostname`];

@@ -1,20 +1,11 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
+import { flagRunner } from './support/flag-runner.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
 
 const { davit, engine } = await useEngine();
-
-/** Runs a script in a container with these flags; what it prints of both streams, without the last newline. */
-async function run(flags: string[], script: string): Promise<string> {
-  const { stdout } = await davit('run', '--rm', ...flags, 'busybox', 'sh', '-c', `{ ${script}; } 2>&1`);
-  return stdout.trimEnd();
-}
-const refusal = async (...args: string[]) => {
-  const { code, stderr } = await davit('run', '--rm', ...args, 'busybox', 'true');
-  expect(code).toBe(125);
-  return stderr;
-};
+const { run, refusal } = flagRunner(davit);
 const namespaceOf = (pid: string, kind: string) => readlinkSync(`/proc/${pid}/ns/${kind}`);
 
 beforeAll(async () => {

@@ -1,14 +1,11 @@
 import type { NodeResources, Service, ServiceContainer, ServiceSpec, UpdateConfig } from '@davit/api';
-import { binarySize, goDuration, humanDuration } from './units.ts';
+import { binarySize, goDuration, timeAgo } from './units.ts';
 
 interface ServiceTextOptions {
   /** Names of the service's networks. */
   networks: readonly string[];
   now: Date;
 }
-
-const ago = (time: string, now: Date) =>
-  `${humanDuration((now.getTime() - Date.parse(time)) / 1000).toLowerCase()} ago`;
 
 function modeLines({ Mode = {} }: ServiceSpec): string[] {
   if (Mode.Global) return ['Service Mode:\tGlobal'];
@@ -26,8 +23,10 @@ function updateStatusLines({ UpdateStatus }: Service, now: Date): string[] {
   return [
     'UpdateStatus:',
     ` State:\t\t${State}`,
-    ...(StartedAt ? [` Started:\t${ago(StartedAt, now)}`] : []),
-    ...(State === 'completed' && CompletedAt ? [` Completed:\t${ago(CompletedAt, now)}`] : []),
+    ...(StartedAt ? [` Started:\t${timeAgo(StartedAt, now).toLowerCase()}`] : []),
+    ...(State === 'completed' && CompletedAt
+      ? [` Completed:\t${timeAgo(CompletedAt, now).toLowerCase()}`]
+      : []),
     ` Message:\t${Message}`,
   ];
 }

@@ -67,3 +67,8 @@ export function goDuration(nanoseconds = 0): string {
   const seconds = (nanoseconds % 60e9) / 1e9;
   return `${hours > 0 ? `${hours}h` : ''}${hours + minutes > 0 ? `${minutes}m` : ''}${seconds}s`;
 }
+
+/** How long ago a moment in RFC 3339 was, such as `2 hours ago`; empty when there was none. */
+export function timeAgo(time: string | null, now: Date): string {
+  return time ? `${humanDuration((now.getTime() - Date.parse(time)) / 1000)} ago` : '';
+}

@@ -1,6 +1,6 @@
 import type { BuildCacheRecord } from '@davit/api';
 import type { ListDefinition } from '../list.ts';
-import { humanDuration, humanSize } from '../units.ts';
+import { humanSize, timeAgo } from '../units.ts';
 
 /** What `system df -v` shows of the build cache. */
 export function buildCacheList({
@@ -10,8 +10,6 @@ export function buildCacheList({
   whole: boolean;
   now: Date;
 }): ListDefinition<BuildCacheRecord> {
-  const age = (time: string | null) =>
-    time ? `${humanDuration((now.getTime() - Date.parse(time)) / 1000)} ago` : '';
   return {
     goName: 'formatter.buildCacheContext',
     columns: {
@@ -21,8 +19,8 @@ export function buildCacheList({
       },
       CacheType: { heading: 'CACHE TYPE', of: ({ Type }) => Type },
       Size: { heading: 'SIZE', of: ({ Size }) => humanSize(Size, 3) },
-      CreatedSince: { heading: 'CREATED', of: ({ CreatedAt }) => age(CreatedAt) },
-      LastUsedSince: { heading: 'LAST USED', of: ({ LastUsedAt }) => age(LastUsedAt) },
+      CreatedSince: { heading: 'CREATED', of: ({ CreatedAt }) => timeAgo(CreatedAt, now) },
+      LastUsedSince: { heading: 'LAST USED', of: ({ LastUsedAt }) => timeAgo(LastUsedAt, now) },
       UsageCount: { heading: 'USAGE', of: ({ UsageCount }) => String(UsageCount) },
       InUse: { heading: 'IN USE', of: ({ InUse }) => String(InUse) },
       Shared: { heading: 'SHARED', of: ({ Shared }) => String(Shared) },

@@ -1,7 +1,7 @@
 import type { BuildStep, BuildSummary } from '@davit/api';
 import type { ListDefinition } from '../list.ts';
 import { ellipsis } from '../text.ts';
-import { humanDuration, humanSize } from '../units.ts';
+import { humanSize, timeAgo } from '../units.ts';
 
 /** Seconds as people read them: `0.03s`, `12.4s`, `3m 5s`. */
 export function secondsText(seconds: number): string {
@@ -15,7 +15,6 @@ export const buildName = ({ Names, Dockerfile, Target }: BuildSummary): string =
 
 /** What `builder history` can show. */
 export function buildList({ whole, now }: { whole: boolean; now: Date }): ListDefinition<BuildSummary> {
-  const age = (time: string) => `${humanDuration((now.getTime() - Date.parse(time)) / 1000)} ago`;
   return {
     goName: 'formatter.buildContext',
     columns: {
@@ -23,7 +22,7 @@ export function buildList({ whole, now }: { whole: boolean; now: Date }): ListDe
       Name: { heading: 'NAME', of: (build) => (whole ? buildName(build) : ellipsis(buildName(build), 40)) },
       Status: { heading: 'STATUS', of: ({ Status }) => Status },
       CreatedAt: { heading: 'CREATED AT', of: ({ StartedAt }) => StartedAt },
-      CreatedSince: { heading: 'CREATED', of: ({ StartedAt }) => age(StartedAt) },
+      CreatedSince: { heading: 'CREATED', of: ({ StartedAt }) => timeAgo(StartedAt, now) },
       Duration: {
         heading: 'DURATION',
         of: ({ Status, Seconds }) => (Status === 'running' ? '' : secondsText(Seconds)),

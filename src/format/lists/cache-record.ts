@@ -1,6 +1,6 @@
 import type { BuildCacheRecord } from '@davit/api';
 import type { ListDefinition } from '../list.ts';
-import { humanDuration, humanSize } from '../units.ts';
+import { humanSize, timeAgo } from '../units.ts';
 
 /** What `builder du` shows of the build cache. */
 export function cacheRecordList({
@@ -10,8 +10,6 @@ export function cacheRecordList({
   whole: boolean;
   now: Date;
 }): ListDefinition<BuildCacheRecord> {
-  const age = (time: string | null) =>
-    time ? `${humanDuration((now.getTime() - Date.parse(time)) / 1000)} ago` : '';
   return {
     goName: 'formatter.cacheRecordContext',
     columns: {
@@ -23,8 +21,8 @@ export function cacheRecordList({
       Size: { heading: 'SIZE', of: ({ Size, Shared }) => `${humanSize(Size)}${Shared ? '*' : ''}` },
       UsageCount: { heading: 'USAGE', of: ({ UsageCount }) => String(UsageCount) },
       CreatedAt: { heading: 'CREATED AT', of: ({ CreatedAt }) => CreatedAt },
-      CreatedSince: { heading: 'CREATED', of: ({ CreatedAt }) => age(CreatedAt) },
-      LastAccessed: { heading: 'LAST ACCESSED', of: ({ LastUsedAt }) => age(LastUsedAt) },
+      CreatedSince: { heading: 'CREATED', of: ({ CreatedAt }) => timeAgo(CreatedAt, now) },
+      LastAccessed: { heading: 'LAST ACCESSED', of: ({ LastUsedAt }) => timeAgo(LastUsedAt, now) },
       Description: { heading: 'DESCRIPTION', of: ({ Description }) => Description.replaceAll('\t', ' ') },
     },
   };

@@ -1,11 +1,10 @@
 import type { StoredFile } from '@davit/api';
 import type { ListDefinition } from '../list.ts';
-import { humanDuration } from '../units.ts';
+import { timeAgo } from '../units.ts';
 import { describeLabels } from './container.ts';
 
 /** What a list of secrets or of configs can show. */
 export function storedFileList(kind: 'secret' | 'config', now: Date): ListDefinition<StoredFile> {
-  const age = (time: string) => `${humanDuration((now.getTime() - Date.parse(time)) / 1000)} ago`;
   return {
     goName: `${kind}.${kind}Context`,
     columns: {
@@ -14,8 +13,8 @@ export function storedFileList(kind: 'secret' | 'config', now: Date): ListDefini
       ...(kind === 'secret' && {
         Driver: { heading: 'DRIVER', of: ({ Spec }: StoredFile) => Spec.Driver?.Name ?? '' },
       }),
-      CreatedAt: { heading: 'CREATED', of: ({ CreatedAt }) => age(CreatedAt) },
-      UpdatedAt: { heading: 'UPDATED', of: ({ UpdatedAt }) => age(UpdatedAt) },
+      CreatedAt: { heading: 'CREATED', of: ({ CreatedAt }) => timeAgo(CreatedAt, now) },
+      UpdatedAt: { heading: 'UPDATED', of: ({ UpdatedAt }) => timeAgo(UpdatedAt, now) },
       Labels: { heading: 'LABELS', of: ({ Spec }) => describeLabels(Spec.Labels ?? {}) },
     },
     label: ({ Spec }, name) => Spec.Labels?.[name] ?? '',

@@ -2,7 +2,7 @@ import type { Task } from '@davit/api';
 import type { ListDefinition } from '../list.ts';
 import { capitalized } from '../swarm-words.ts';
 import { ellipsis, shortId } from '../text.ts';
-import { humanDuration } from '../units.ts';
+import { timeAgo } from '../units.ts';
 
 /** A task as lists show it: with the names behind its IDs. */
 export interface ListedTask {
@@ -32,7 +32,7 @@ export function taskList({ whole, now }: TaskColumnOptions): ListDefinition<List
       CurrentState: {
         heading: 'CURRENT STATE',
         of: ({ task: { Status } }) =>
-          `${capitalized(Status.State)} ${humanDuration((now.getTime() - Date.parse(Status.Timestamp ?? '')) / 1000).toLowerCase()} ago`,
+          `${capitalized(Status.State)} ${timeAgo(Status.Timestamp ?? '', now).toLowerCase()}`,
       },
       Error: {
         heading: 'ERROR',
