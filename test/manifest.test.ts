@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { programs } from './support/client.ts';
 import { run } from './support/command.ts';
-import { root } from './support/engine.ts';
 import { dockerArchive, ociLayout, tar } from './support/image.ts';
 import { networkNamespace } from './support/network-namespace.ts';
 import { startRegistry, type TestRegistry } from './support/registry.ts';
@@ -34,8 +34,7 @@ async function push(name: string, form: 'v2s2' | 'oci'): Promise<void> {
 const folder = (client: string) => `${directory}/${client}`;
 
 async function ask(client: 'davit' | 'docker', args: string[]) {
-  const command = client === 'davit' ? `${root}/bin/davit` : 'docker';
-  const [program = '', ...rest] = network.enter([command, 'manifest', ...args]);
+  const [program = '', ...rest] = network.enter([programs[client], 'manifest', ...args]);
   const env = { PATH: process.env.PATH, HOME: folder(client), DOCKER_HOST: 'unix:///nowhere' };
   const { code, stdout, stderr } = await run(program, rest, { env });
   return { code, stdout, stderr: stderr.replaceAll('davit', 'docker') };

@@ -192,7 +192,8 @@ describe('a plain registry', () => {
     for (const pause of [0, 40, 120]) {
       await davit('rmi', name);
       const pull = davit.start('pull', name);
-      await new Promise((resolve) => setTimeout(resolve, 700 + pause));
+      await pull.prints('Pulling fs layer');
+      await new Promise((resolve) => setTimeout(resolve, pause));
       await engine.crash();
       await pull.done;
       await engine.start();

@@ -15,7 +15,8 @@ export interface Client {
   readonly argv: string[];
 }
 
-const programs = { davit: `${root}/bin/davit`, docker: 'docker' };
+/** What is typed to run a client. */
+export const programs = { davit: `${root}/bin/davit`, docker: 'docker' };
 export type ClientName = keyof typeof programs;
 
 /** Where the program of a client is. Throws when there is none. */

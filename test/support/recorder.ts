@@ -4,8 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll } from 'vitest';
-import { type Client, type ClientName, createClient } from './client.ts';
-import { root } from './engine.ts';
+import { type Client, type ClientName, createClient, programs } from './client.ts';
 
 /** One request as it was sent, without the version in its path. */
 export interface RecordedRequest {
@@ -22,8 +21,6 @@ interface Told {
   /** What would have changed something. */
   sent: RecordedRequest[];
 }
-
-const programs = { davit: `${root}/bin/davit`, docker: 'docker' };
 
 /**
  * An engine that only writes down what it is asked for, and answers from a list: what two clients send can be held

@@ -1,10 +1,5 @@
 import { type BuildInspect, type BuildSummary, buildInputsBody } from './build.ts';
-import { json, none, nothing, route, value } from './routes.ts';
-
-const stream: { kind: 'stream' } = { kind: 'stream' };
-const hijack: { kind: 'hijack'; type?: undefined } = { kind: 'hijack' };
-const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
-const lines = <R>(): { kind: 'jsonlines'; type?: R } => ({ kind: 'jsonlines' });
+import { bytes, hijack, json, lines, none, nothing, route, stream, value } from './routes.ts';
 
 /** What davit's engine does for builds beyond the Engine API; see EXTENSIONS.md. */
 export const buildRoutes = {

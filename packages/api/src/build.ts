@@ -49,7 +49,7 @@ export interface BuildInspect extends BuildSummary {
   BuildSteps: BuildStep[];
 }
 
-/** The body of POST /davit/builds/inputs: what the classic request to build has no field for. */
+/** The body of POST /davit/build-inputs: what the classic request to build has no field for. */
 export const buildInputsBody = object({
   /** Contents in base64, by ID. */
   Secrets: map(string),

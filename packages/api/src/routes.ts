@@ -79,15 +79,15 @@ export function route<Path extends string, Q extends QueryShape, B, R, K extends
 }
 
 export const none: RequestBody<undefined> = { kind: 'none' };
-const stream: RequestBody<undefined> = { kind: 'stream' };
+export const stream: RequestBody<undefined> = { kind: 'stream' };
 export const json = <B>(shape: Shape<B>): RequestBody<B> => ({ kind: 'json', shape });
 
 export const nothing: { kind: 'empty'; type?: undefined } = { kind: 'empty' };
 const plainText: { kind: 'text'; type?: string } = { kind: 'text' };
-const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
-const hijack: { kind: 'hijack'; type?: undefined } = { kind: 'hijack' };
+export const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
+export const hijack: { kind: 'hijack'; type?: undefined } = { kind: 'hijack' };
 export const value = <R>(): { kind: 'json'; type?: R } => ({ kind: 'json' });
-const lines = <R>(): { kind: 'jsonlines'; type?: R } => ({ kind: 'jsonlines' });
+export const lines = <R>(): { kind: 'jsonlines'; type?: R } => ({ kind: 'jsonlines' });
 
 const attachQuery = { detachKeys: text, logs: flag, stream: flag, stdin: flag, stdout: flag, stderr: flag };
 export const logsQuery = {

@@ -1,5 +1,5 @@
 import { filters, flag, text, wholeNumber } from './query.ts';
-import { json, logsQuery, none, nothing, route, value } from './routes.ts';
+import { bytes, json, logsQuery, none, nothing, route, value } from './routes.ts';
 import type { Shape } from './shape.ts';
 import type {
   Node,
@@ -18,7 +18,6 @@ import type {
 /** A body that only managers of a Swarm read: davit's engine is none, and carries it to nobody. */
 const asIs = <T>() => json(((body: unknown) => body as T) as Shape<T>);
 const version = { version: wholeNumber };
-const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
 
 /** The endpoints of managers of a Swarm. */
 export const swarmRoutes = {

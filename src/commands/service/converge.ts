@@ -1,7 +1,7 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { type ProgressMessage, type Service, swarmRoutes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
-import { CommandError, Interrupted } from '../../exit.ts';
+import { CommandError, describeError, Interrupted } from '../../exit.ts';
 import { showProgress } from '../../format/progress.ts';
 import type { Client } from '../../http/client.ts';
 import { createGlobalUpdater } from './convergence/global.ts';
@@ -121,4 +121,27 @@ export async function waitForService(
     await streams.out.line('Operation continuing in background.');
     await streams.out.line(`Use \`${program} service ps ${id}\` to check progress.`);
   }
+}
+
+/**
+ * Waits for one service after the other; returns what went wrong, a line for each. A SIGINT ends the waiting for all
+ * of them. Throws Interrupted for other signals.
+ */
+export async function waitForServices(
+  client: Client,
+  ids: readonly string[],
+  options: { quiet: boolean },
+  context: CommandContext,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const id of ids) {
+    try {
+      await waitForService(client, id, options, context);
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      problems.push(`${id}: ${describeError(error)}`);
+    }
+    if (context.signal.aborted) break;
+  }
+  return problems;
 }

@@ -4,7 +4,7 @@ import { CommandError, describeError, UsageError } from '../../exit.ts';
 import type { Client } from '../../http/client.ts';
 import { atLeast, defineCommand } from '../command.ts';
 import { withManager } from '../swarm/manager.ts';
-import { waitForService } from './converge.ts';
+import { waitForServices } from './converge.ts';
 import { waitFlags } from './flags/command.ts';
 
 interface Wanted {
@@ -63,15 +63,7 @@ export default defineCommand({
           problems.push(`${wanted.name}: ${describeError(error)}`);
         }
       }
-      if (!detach) {
-        for (const name of scaled) {
-          try {
-            await waitForService(client, name, { quiet: false }, context);
-          } catch (error) {
-            problems.push(`${name}: ${describeError(error)}`);
-          }
-        }
-      }
+      if (!detach) problems.push(...(await waitForServices(client, scaled, { quiet: false }, context)));
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       return 0;
     }),

@@ -1,9 +1,9 @@
 import { routes, swarmRoutes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
-import { CommandError, describeError } from '../../exit.ts';
+import { CommandError } from '../../exit.ts';
 import type { Client } from '../../http/client.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
-import { waitForService } from '../service/converge.ts';
+import { waitForServices } from '../service/converge.ts';
 import { withManager } from '../swarm/manager.ts';
 import type { ComposeFile } from './compose/types.ts';
 import { checkStackName, type Stack } from './convert/stack.ts';
@@ -85,14 +85,7 @@ export default defineCommand({
       await deployFiles(deployment);
       const ids = await deployServices(deployment, { resolve, withRegistryAuth });
       if (detach !== false) return 0;
-      const problems: string[] = [];
-      for (const id of ids) {
-        try {
-          await waitForService(client, id, { quiet }, context);
-        } catch (error) {
-          problems.push(`${id}: ${describeError(error)}`);
-        }
-      }
+      const problems = await waitForServices(client, ids, { quiet }, context);
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       return 0;
     });

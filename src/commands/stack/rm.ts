@@ -65,7 +65,7 @@ async function waitForTasks(client: Client, stack: string, signal: AbortSignal):
   for (;;) {
     const tasks = await client.call(swarmRoutes.taskList, { query: { filters: ofStack(stack) } });
     if (tasks.every(({ Status }) => ended.includes(Status.State ?? ''))) return;
-    await later(pause, undefined, { signal });
+    await later(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -35,7 +35,7 @@ async function watchRotation(
     const line = `rotated CA certificates: ${ready}/${nodes.length} nodes`;
     if (!quiet && line !== told) await streams.out.line(line);
     told = line;
-    await pause(interval, undefined, { signal });
+    await pause(interval, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ProgressMessage, Task } from '@davit/api';
 import { shortId } from '../../../format/text.ts';
-import { isKnown, isRunning, mostBars, numberOf, overall, taskLine } from './states.ts';
+import { isBehind, isKnown, isRunning, mostBars, overall, taskLine } from './states.ts';
 import type { Updater } from './updater.ts';
 
 function byNode(tasks: readonly Task[]): Map<string, Task> {
@@ -8,10 +8,7 @@ function byNode(tasks: readonly Task[]): Map<string, Task> {
   for (const task of tasks) {
     if (!isKnown(task) || !task.NodeID) continue;
     const other = nodes.get(task.NodeID);
-    const [wish, otherWish] = [numberOf(task.DesiredState), numberOf(other?.DesiredState)];
-    const isBehind =
-      wish < otherWish || (wish === otherWish && numberOf(task.Status.State) > numberOf(other?.Status.State));
-    if (!other || isBehind) nodes.set(task.NodeID, task);
+    if (!other || isBehind(task, other)) nodes.set(task.NodeID, task);
   }
   return nodes;
 }

@@ -1,13 +1,6 @@
 import type { ProgressMessage, Task } from '@davit/api';
-import { isKnown, isRunning, mostBars, numberOf, overall, taskLine } from './states.ts';
+import { isBehind, isKnown, isRunning, mostBars, overall, taskLine } from './states.ts';
 import type { Updater } from './updater.ts';
-
-/** Of the tasks in one place the one that is furthest from its end. */
-function isBehind(task: Task, other: Task): boolean {
-  const [wish, otherWish] = [numberOf(task.DesiredState), numberOf(other.DesiredState)];
-  if (wish !== otherWish) return wish < otherWish;
-  return numberOf(task.Status.State) > numberOf(other.Status.State);
-}
 
 function bySlot(tasks: readonly Task[], activeNodes: ReadonlySet<string>): Map<number, Task> {
   const slots = new Map<number, Task>();

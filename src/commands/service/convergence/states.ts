@@ -34,6 +34,13 @@ export const isKnown = ({ DesiredState, Status }: Task): boolean =>
 export const isRunning = ({ DesiredState, Status }: Task): boolean =>
   !hasEnded(DesiredState) && Status.State === 'running';
 
+/** Of two tasks in one place: whether the first is the one that counts, as it is to live longer or has come further. */
+export function isBehind(task: Task, other: Task): boolean {
+  const [wish, otherWish] = [numberOf(task.DesiredState), numberOf(other.DesiredState)];
+  if (wish !== otherWish) return wish < otherWish;
+  return numberOf(task.Status.State) > numberOf(other.Status.State);
+}
+
 /** The sum over all tasks. */
 export function overall(done: number, all: number, rollback: boolean): ProgressMessage {
   const verb = rollback ? 'rolling back update: ' : '';

@@ -57,7 +57,4 @@ export const updateFlags = {
 export type CreateOptions = OptionsOf<typeof createFlags>;
 export type UpdateOptions = OptionsOf<typeof updateFlags>;
 export type HealthOptions = OptionsOf<typeof healthFlags>;
-export type ResourceOptions = OptionsOf<typeof resourceFlags>;
 export type RolloutOptions = OptionsOf<typeof rolloutFlags>;
-export type ProcessOptions = OptionsOf<typeof processFlags>;
-export type WaitOptions = OptionsOf<typeof waitFlags>;

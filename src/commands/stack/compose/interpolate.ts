@@ -9,7 +9,7 @@ const variable = /\$(?:(\$)|([_a-z][_a-z0-9]*)|\{([_a-z][_a-z0-9]*)(?:(:?[-?])([
  * Fills the variables of one text in: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`, `${NAME:?why}` and
  * `${NAME?why}`; `$$` is a dollar sign. Throws Error with what is wrong.
  */
-export function fillIn(text: string, environment: Environment): string {
+function fillIn(text: string, environment: Environment): string {
   return text.replace(
     variable,
     (match: string, escaped?: string, plain?: string, name?: string, sign?: string, rest = '') => {

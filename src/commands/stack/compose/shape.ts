@@ -69,7 +69,6 @@ function castBoolean(text: string): boolean {
   throw new Error(`invalid boolean: ${text}`);
 }
 
-export const anything: Shape = { ...plain('value', () => true), kind: 'value' };
 export const text = plain('string', (value) => typeof value === 'string');
 export const truth = plain('boolean', (value) => typeof value === 'boolean', castBoolean);
 export const integer = plain(
