@@ -10,11 +10,14 @@ const site = `${engine.directory}/site`;
 const port = 8099;
 const address = `http://127.0.0.1:${port}`;
 
-/** Serves the files of a folder, where the engine can reach it. */
+/** Serves the files of a folder, where the engine can reach it, and tells what was asked for. */
 const server = `
   const { createServer } = require('node:http');
   const { readFileSync } = require('node:fs');
+  const seen = [];
   createServer((request, response) => {
+    if (request.url === '/seen') return response.end(JSON.stringify(seen));
+    seen.push(request.url);
     try {
       response.end(readFileSync(${JSON.stringify(site)} + request.url.split('?')[0]));
     } catch {
@@ -93,5 +96,15 @@ describe('a context that the engine fetches', () => {
     const text = await davit.with({ input: dockerfile.join('\n') }).ok('build', '--network', 'none', '-');
     expect(text).toContain('\nDockerfile\nf\nof the folder');
     expect(text).toContain('Dockerfile\nf\ninner\nof the top');
+  });
+
+  it('is fetched once by an ADD', async () => {
+    const folder = `${engine.directory}/adds`;
+    mkdirSync(folder);
+    writeFileSync(`${folder}/Dockerfile`, `FROM busybox\nADD ${address}/work/f?once /file\nRUN cat /file\n`);
+    expect(await davit.ok('build', '--network', 'none', folder)).toContain('of the top');
+    const [program = '', ...args] = engine.network.enter(['curl', '-s', `${address}/seen`]);
+    const seen = JSON.parse((await run(program, args)).stdout) as string[];
+    expect(seen.filter((url) => url.includes('once'))).toEqual(['/work/f?once']);
   });
 });

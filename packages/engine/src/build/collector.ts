@@ -77,7 +77,9 @@ export function createCollector(dependencies: CollectorDependencies): Collector 
   const applyRules = async (): Promise<void> => {
     const disk = await readDisk();
     for (const rule of settings.rules ?? usualRules(settings, disk)) {
-      const chosen = entriesToPrune(entries(), rule, await readDisk());
+      // Nothing is waited for from here on: what is in use would not be known any more.
+      const now = await readDisk();
+      const chosen = entriesToPrune(entries(), rule, now);
       if (chosen.length === 0) continue;
       const freed = await remove(chosen);
       log.info('removed what builds no longer need', { records: chosen.length, bytes: freed });
@@ -112,7 +114,8 @@ export function createCollector(dependencies: CollectorDependencies): Collector 
       // Bad filters are refused before anything is measured.
       entriesToPrune([], rule, { total: 0, free: 0 });
       await measureAll();
-      const chosen = entriesToPrune(entries(), rule, await readDisk());
+      const now = await readDisk();
+      const chosen = entriesToPrune(entries(), rule, now);
       const SpaceReclaimed = await remove(chosen);
       events.publish('builder', 'prune', '', { reclaimed: String(SpaceReclaimed) });
       return {

@@ -1,34 +1,10 @@
 import { posix } from 'node:path';
 import { createIgnoreRules, type IgnoreRules, readIgnoreFile } from '@davit/api';
 import { EngineError } from '../errors.ts';
-import { readableName } from '../storage/tar.ts';
-import type { TarEntry } from '../storage/tarscan.ts';
 import type { BuildContext } from './contextspool.ts';
 
 const largestDockerfile = 16 * 1024 * 1024;
 const largestIgnoreFile = 1024 * 1024;
-/** More names than this are no build context. */
-const mostEntries = 2_000_000;
-
-/** Looks at the entries of a context before they are made. */
-export function createEntryCheck(room: number): (entry: TarEntry) => void {
-  let bytes = 0;
-  let entries = 0;
-  return ({ type, name, size }) => {
-    const shown = JSON.stringify(readableName(name));
-    if (type === '3' || type === '4')
-      throw new EngineError('badParameter', `the build context holds a device, ${shown}: leave it out`);
-    bytes += type === '0' ? size : 0;
-    entries += 1;
-    if (bytes > room)
-      throw new EngineError(
-        'badParameter',
-        `the build context is too large: with ${shown} it has ${bytes} bytes, and there is room for ${room}`,
-      );
-    if (entries > mostEntries)
-      throw new EngineError('badParameter', `the build context has more than ${mostEntries} files`);
-  };
-}
 
 /** Reads the Dockerfile of a context. Throws in docker's words when there is none. */
 export async function readDockerfile(context: BuildContext, path: string): Promise<Buffer> {

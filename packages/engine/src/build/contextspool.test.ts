@@ -13,8 +13,8 @@ const base = mkdtempSync(join(tmpdir(), 'davit-context-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 let contexts = 0;
-const receive = (archive: Buffer) =>
-  receiveContext(inChunks(archive, 700), join(base, String(contexts++)), () => undefined);
+const receive = (archive: Buffer, room = 1e9) =>
+  receiveContext(inChunks(archive, 700), join(base, String(contexts++)), room);
 const contentsOf = async (archive: AsyncIterable<Buffer>) => {
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(chunk);
@@ -39,6 +39,16 @@ const usual = [
 ];
 
 describe.runIf(isRoot)('a context that was sent', () => {
+  test('takes up no more than the room there is, whatever its bytes mean', async () => {
+    const archive = await makeTar([{ name: 'a', content: 'one' }]);
+    const withTail = Buffer.concat([archive, Buffer.alloc(100_000)]);
+    await expect(receive(withTail, 50_000)).rejects.toMatchObject({
+      kind: 'badParameter',
+      message: expect.stringContaining('more than 50000 bytes'),
+    });
+    await (await receive(archive, 50_000)).close();
+  });
+
   test('is the same to a build, unpacked or not', async () => {
     const context = await receive(await makeTar(usual));
     const { index } = context;

@@ -6,7 +6,8 @@ import { readFileInside, removeInside } from '../storage/confined.ts';
 import { extract } from '../storage/extract.ts';
 import type { FileTree } from '../storage/hold.ts';
 import { blockSize, encodeEntry, makeBlock, paddingOf } from '../storage/tar.ts';
-import { createTarScanner, type TarEntry } from '../storage/tarscan.ts';
+import { createTarScanner } from '../storage/tarscan.ts';
+import { type ContextCheck, createContextCheck } from './contextcheck.ts';
 import { type ContextIndex, type ContextNode, createIndexer, LinkInTheWay } from './contextindex.ts';
 
 /**
@@ -34,18 +35,18 @@ const step = 1024 * 1024;
 
 /**
  * Takes a context in, below a folder that is gone with the build; everything in it belongs to root from then on.
- * `check` looks at each entry, and throws for those that have no place in a context.
+ * There are `room` bytes for it. Throws `badParameter` for what has no place in a context.
  */
 export async function receiveContext(
   archive: AsyncIterable<Buffer>,
   folder: string,
-  check: (entry: TarEntry) => void,
+  room: number,
 ): Promise<BuildContext> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'archive');
   const file = await open(path, 'wx+', 0o600);
   try {
-    const index = await spool(archive, file, check);
+    const index = await spool(archive, file, createContextCheck(room));
     const context = contextOf(file, path, join(folder, 'files'), index);
     // What is wrong with it is told before the build begins.
     if (!index) await context.tree();
@@ -73,7 +74,7 @@ export function folderContext(root: string): BuildContext {
 async function spool(
   archive: AsyncIterable<Buffer>,
   file: FileHandle,
-  check: (entry: TarEntry) => void,
+  check: ContextCheck,
 ): Promise<ContextIndex | null> {
   const indexer = createIndexer();
   /** Bytes of the archive up to the end of the headers that were told of last. */
@@ -84,7 +85,7 @@ async function spool(
   const scanner = createTarScanner({
     entry(entry, raw) {
       for (const block of raw) count(block);
-      check(entry);
+      check.entry(entry);
       indexer.entry(entry, seen);
       return true;
     },
@@ -99,6 +100,7 @@ async function spool(
   let size = 0;
   for await (const chunk of decompress(archive)) {
     scanner.push(chunk);
+    check.bytes(chunk.length);
     waiting.push(chunk);
     size += chunk.length;
     // Each time that something is written is a turn of the thread pool.

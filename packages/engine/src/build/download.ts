@@ -45,12 +45,7 @@ export async function download(
     throw new EngineError('badParameter', `ADD cannot download ${url}: only http and https`);
   const name = nameOf(url);
   try {
-    const answer = await fetch(url, { signal, headers: { 'accept-encoding': 'identity' } });
-    if (!answer.ok)
-      throw new EngineError(
-        'badParameter',
-        `failed to GET ${url} with status ${answer.status} ${answer.statusText}: `,
-      );
+    const answer = await requestFile(url, signal);
     const path = join(directory, name);
     const digest = await store(answer, path, (await roomBelow(directory)).bytes);
     if (request.checksum !== '' && request.checksum !== `sha256:${digest}`)
@@ -61,9 +56,24 @@ export async function download(
     return { path: name, isDirectory: false };
   } catch (error) {
     if (error instanceof EngineError || signal.aborted) throw error;
-    throw new EngineError('badParameter', `cannot download ${url}: ${causeOf(error)}`, { cause: error });
+    throw downloadFailed(url, error);
   }
 }
+
+/** Asks for a file on the web; the answer is one of success. Throws `badParameter`. */
+export async function requestFile(url: string, signal: AbortSignal): Promise<Response> {
+  const answer = await fetch(url, { signal, headers: { 'accept-encoding': 'identity' } }).catch((error) => {
+    throw signal.aborted ? error : downloadFailed(url, error);
+  });
+  if (answer.ok) return answer;
+  throw new EngineError(
+    'badParameter',
+    `failed to GET ${url} with status ${answer.status} ${answer.statusText}: `,
+  );
+}
+
+const downloadFailed = (url: string, error: unknown) =>
+  new EngineError('badParameter', `cannot download ${url}: ${causeOf(error)}`, { cause: error });
 
 /** What fetch says went wrong is in the cause of its error. */
 const causeOf = (error: unknown): string =>

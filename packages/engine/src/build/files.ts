@@ -22,11 +22,14 @@ export async function imageFiles(
 }
 
 async function* archiveOf(root: string, end: () => Promise<void>): AsyncGenerator<Buffer> {
-  const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    yield* pack([{ directory, entry: '.', rename: '', without: [] }]);
+    const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      yield* pack([{ directory, entry: '.', rename: '', without: [] }]);
+    } finally {
+      closeSync(directory);
+    }
   } finally {
-    closeSync(directory);
     await end();
   }
 }

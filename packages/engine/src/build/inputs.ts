@@ -8,7 +8,6 @@ import type { buildInputsBody, Decoded } from '@davit/api';
 import { EngineError } from '../errors.ts';
 import { roomBelow } from '../storage/room.ts';
 import type { BuildInputs } from './build.ts';
-import { createEntryCheck } from './context.ts';
 import { type BuildContext, receiveContext } from './contextspool.ts';
 
 /** What clients give to builds besides the request: it is there as long as the client stays connected. */
@@ -43,12 +42,16 @@ interface Given {
   inputs: BuildInputs;
   folder: string;
   agents: Map<string, Agent>;
+  /** Contexts that were announced and are not here yet, and those of them that are on their way. */
   awaited: Set<string>;
+  arriving: Set<string>;
 }
 
 const largestSecret = 500 * 1024;
 /** Connections to one agent that may lie idle. */
 const mostIdle = 8;
+/** Connections to one agent that processes of builds may have at once. */
+const mostAsking = 64;
 
 /** `dataRoot` keeps contexts, `execRoot` the sockets of agents. */
 export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoot: string }): InputsRegistry {
@@ -82,9 +85,12 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
     agent.server.on('connection', (socket) => {
       socket.on('error', () => undefined);
       const connection = agent.idle.shift();
-      if (connection) connect(socket, connection);
-      else agent.waiting.push(socket);
+      if (connection) return connect(socket, connection);
+      agent.waiting.push(socket);
+      socket.once('close', () => forget(agent.waiting, socket));
     });
+    // A RUN must not use up the engine's descriptors.
+    agent.server.maxConnections = mostAsking;
     await new Promise<void>((resolve, reject) => {
       agent.server.once('error', reject).listen(path, resolve);
     });
@@ -112,12 +118,18 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
       inputs.noCacheStages = (given.NoCacheStages ?? []).map((name) => name.toLowerCase());
       const folder = join(work, `inputs-${id}`);
       await mkdir(folder, { mode: 0o700 });
-      const entry: Given = { inputs, folder, agents: new Map(), awaited: new Set(given.Contexts ?? []) };
+      const awaited = new Set(given.Contexts ?? []);
+      const entry: Given = { inputs, folder, agents: new Map(), awaited, arriving: new Set() };
       all.set(id, entry);
-      for (const [number, name] of (given.Agents ?? []).entries()) {
-        const { agent, path } = await listen(id, number);
-        entry.agents.set(name, agent);
-        inputs.agents.set(name, path);
+      try {
+        for (const [number, name] of (given.Agents ?? []).entries()) {
+          const { agent, path } = await listen(id, number);
+          entry.agents.set(name, agent);
+          inputs.agents.set(name, path);
+        }
+      } catch (error) {
+        await close(id);
+        throw error;
       }
       const end = () => void close(id);
       if (signal.aborted) end();
@@ -126,13 +138,23 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
     },
 
     async receive(id, name, archive) {
-      const { inputs, folder, awaited } = find(id);
-      if (!awaited.delete(name)) throw new EngineError('conflict', `the context ${name} was not announced`);
-      const check = createEntryCheck((await roomBelow(folder)).bytes);
-      const place = join(folder, randomBytes(8).toString('hex'));
-      const context: BuildContext = await receiveContext(archive, place, check);
-      if (all.has(id)) inputs.contexts.set(name, { context });
-      else await context.close();
+      const { inputs, folder, awaited, arriving } = find(id);
+      if (!awaited.has(name) || arriving.has(name))
+        throw new EngineError('conflict', `the context ${name} was not announced`);
+      arriving.add(name);
+      try {
+        const place = join(folder, randomBytes(8).toString('hex'));
+        const context: BuildContext = await receiveContext(archive, place, (await roomBelow(folder)).bytes);
+        if (all.has(id)) {
+          inputs.contexts.set(name, { context });
+          awaited.delete(name);
+          return;
+        }
+        await context.close();
+        await rm(folder, { recursive: true, force: true });
+      } finally {
+        arriving.delete(name);
+      }
     },
 
     connectAgent(id, name) {
@@ -145,10 +167,7 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
           const socket = agent.waiting.shift();
           if (socket) return connect(socket, connection);
           agent.idle.push(connection);
-          connection.once('close', () => {
-            const at = agent.idle.indexOf(connection);
-            if (at >= 0) agent.idle.splice(at, 1);
-          });
+          connection.once('close', () => forget(agent.idle, connection));
         },
       };
     },
@@ -161,6 +180,11 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
       return inputs;
     },
   };
+}
+
+function forget<T>(list: T[], one: T): void {
+  const at = list.indexOf(one);
+  if (at >= 0) list.splice(at, 1);
 }
 
 /** Lets two connections talk with each other; the end of one is that of the other. */

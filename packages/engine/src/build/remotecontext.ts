@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError, messageOf } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import { compressionOf, peek } from '../storage/compression.ts';
 import { resolveInside } from '../storage/confined.ts';
 import { cloneRepository, splitRepository } from '../storage/git.ts';
-import type { TarEntry } from '../storage/tarscan.ts';
 import { type BuildContext, folderContext, receiveContext } from './contextspool.ts';
-import { isGit } from './download.ts';
+import { isGit, requestFile } from './download.ts';
 
 const largestDockerfile = 1024 * 1024;
 
@@ -17,15 +16,15 @@ const largestDockerfile = 1024 * 1024;
 export async function fetchContext(
   url: string,
   folder: string,
-  check: (entry: TarEntry) => void,
+  room: number,
   signal: AbortSignal,
 ): Promise<BuildContext> {
   if (isGit(url)) return cloneContext(url, folder, signal);
   if (!/^https?:\/\//.test(url))
     throw new EngineError('badParameter', `cannot fetch a context from ${url}: only http, https and git`);
-  const { whole, start } = await peek(await open(url, signal), 512);
+  const { whole, start } = await peek(bodyOf(await requestFile(url, signal)), 512);
   const isTar = start.length >= 262 && start.toString('latin1', 257, 262) === 'ustar';
-  if (isTar || compressionOf(start) !== 'none') return receiveContext(whole, folder, check);
+  if (isTar || compressionOf(start) !== 'none') return receiveContext(whole, folder, room);
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of whole) {
@@ -39,23 +38,8 @@ export async function fetchContext(
   return folderContext(folder);
 }
 
-async function open(url: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-  let answer: Response;
-  try {
-    answer = await fetch(url, { signal, headers: { 'accept-encoding': 'identity' } });
-  } catch (error) {
-    signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new EngineError('badParameter', `cannot download ${url}: ${messageOf(cause)}`, { cause: error });
-  }
-  if (answer.ok && answer.body) return buffers(answer.body as unknown as AsyncIterable<Uint8Array>);
-  throw new EngineError(
-    'badParameter',
-    `failed to GET ${url} with status ${answer.status} ${answer.statusText}: `,
-  );
-}
-
-async function* buffers(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+async function* bodyOf({ body }: Response): AsyncGenerator<Buffer> {
+  const source = (body ?? []) as unknown as AsyncIterable<Uint8Array>;
   for await (const { buffer, byteOffset, length } of source) yield Buffer.from(buffer, byteOffset, length);
 }
 

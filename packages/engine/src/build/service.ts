@@ -15,7 +15,7 @@ import type { Build, BuildOptions, Services } from './build.ts';
 import { createStepCache } from './cache.ts';
 import { createCacheMounts } from './cachemounts.ts';
 import { type Collector, type CollectorDependencies, createCollector } from './collector.ts';
-import { createEntryCheck, readDockerfile, removeOwnFiles } from './context.ts';
+import { readDockerfile, removeOwnFiles } from './context.ts';
 import { type BuildContext, receiveContext } from './contextspool.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { executePlan } from './execute.ts';
@@ -93,12 +93,12 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     try {
       await mkdir(folder, { mode: 0o700 });
       await mkdir(privateFolder, { recursive: true, mode: 0o700 });
-      const check = createEntryCheck((await roomBelow(folder)).bytes);
+      const room = (await roomBelow(folder)).bytes;
       const place = join(folder, 'context');
       received =
         options.remote === ''
-          ? await receiveContext(context, place, check)
-          : await fetchContext(options.remote, place, check, signal);
+          ? await receiveContext(context, place, room)
+          : await fetchContext(options.remote, place, room, signal);
       const file = parseDockerfile(
         await readDockerfile(received, options.dockerfile),
         options.dockerfile || 'Dockerfile',

@@ -216,8 +216,9 @@ async function findInContext(step: Step, mode: CopyMode): Promise<CopyRequest> {
   if (from === undefined && index) {
     try {
       const request = await findSources(build, state, instruction, indexFinder(index));
-      // What may be an archive itself has to be looked at.
-      const isKnown = !mode.unpacks || request.selected.every(({ isDirectory }) => isDirectory);
+      // What may be an archive itself has to be looked at; what was fetched is not of the context.
+      const isKnown =
+        !mode.unpacks || request.selected.every(({ isDirectory, node }) => isDirectory || node === null);
       if (isKnown) return request;
     } catch (error) {
       if (!(error instanceof LinkInTheWay)) throw error;

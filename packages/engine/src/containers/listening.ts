@@ -40,10 +40,11 @@ export async function serveFromLog(
     ...{ form, follow: silence, signal },
     tail: client.logs ? null : 0,
   });
+  let input: Input | null = null;
   try {
     const socket = begin();
     const { promise: ended, resolve: end } = Promise.withResolvers<HubEnding>();
-    const input = client.stream ? takeInput(context, record, { ...client, socket }, signal, end) : null;
+    input = client.stream ? takeInput(context, record, { ...client, socket }, signal, end) : null;
     // What was typed last comes first, also when its client is gone.
     const left = () => (input ? input.after(() => end('left')) : end('left'));
     socket.on('error', left);
@@ -53,11 +54,11 @@ export async function serveFromLog(
     shown.catch(() => undefined);
     const ending = await Promise.race([shown, ended]);
     leaving.abort();
-    input?.stop();
     await shown.catch(() => undefined);
     return ending;
   } finally {
     leaving.abort();
+    input?.stop();
     await reading.close();
   }
 }

@@ -173,12 +173,13 @@ export function createContainerService(dependencies: ContainerServiceDependencie
     removeLink: (name) => removeLink(context, name),
 
     async list(options) {
-      const candidates = store.all().map((record) => ({ record, sandbox: networks.describe(record.id) }));
+      const all = store.all();
+      const candidates = all.map((record) => ({ record, sandbox: networks.describe(record.id) }));
       const at = now();
       const selected = selectContainers(candidates, options, { find: store.find, image: findImage });
       return Promise.all(
         selected.map(async ({ record, sandbox }) => ({
-          ...summarize(record, sandbox, imageNow(record), at, linkNames(store.all(), record.id)),
+          ...summarize(record, sandbox, imageNow(record), at, linkNames(all, record.id)),
           ...(options.size && (await sizesOf(record))),
         })),
       );

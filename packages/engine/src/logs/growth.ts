@@ -32,8 +32,9 @@ export async function reachSize(path: string, limit: number, signal: AbortSignal
 /** Waits until a file has another size than it had. */
 async function changeOf(path: string, size: number, signal: AbortSignal): Promise<number> {
   const { promise: changed, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  const stop = onChange(path, resolve);
+  const wake = () => resolve();
+  signal.addEventListener('abort', wake, { once: true });
+  const stop = onChange(path, wake);
   try {
     // It may have grown before it was watched.
     const now = await sizeOf(path);
@@ -42,5 +43,6 @@ async function changeOf(path: string, size: number, signal: AbortSignal): Promis
     return await sizeOf(path);
   } finally {
     stop();
+    signal.removeEventListener('abort', wake);
   }
 }

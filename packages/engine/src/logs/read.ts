@@ -37,8 +37,17 @@ export async function openReading(journal: Journal, options: ReadOptions): Promi
   let waiting = 0;
   let tooFar = false;
   const files: LogFile[] = [];
+  let closed = false;
   const follower = async (file: LogFile) => {
-    const size = (await files.at(-1)?.handle.stat())?.size ?? 0;
+    const size =
+      (
+        await files
+          .at(-1)
+          ?.handle.stat()
+          .catch(() => null)
+      )?.size ?? 0;
+    // Its reader may leave while it is handed over.
+    if (closed) return file.handle.close();
     waiting += size;
     tooFar ||= waiting > patience.bytes || files.length >= patience.files;
     files.push(file);
@@ -49,6 +58,7 @@ export async function openReading(journal: Journal, options: ReadOptions): Promi
   if (follow) changes = watchChanges(journal.path, follow, signal);
 
   const close = async () => {
+    closed = true;
     opened.leave();
     changes?.close();
     await Promise.all(files.splice(0).map(({ handle }) => handle.close()));

@@ -28,6 +28,8 @@ export const programs: readonly ProgramNeed[] = [
   { name: 'xz', package: 'xz-utils', what: 'image layers packed with xz', needed: false },
   { name: 'zstd', package: 'zstd', what: 'image layers packed with zstd', needed: false },
   { name: 'ps', package: 'procps', what: 'davit top', needed: false },
+  { name: 'find', package: 'findutils', what: 'layers of builds', needed: false },
+  { name: 'touch', package: 'coreutils', what: 'SOURCE_DATE_EPOCH in builds', needed: false },
   { name: 'git', package: 'git', what: 'building from git repositories', needed: false },
 ];
 

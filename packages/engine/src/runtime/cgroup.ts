@@ -142,7 +142,10 @@ function supportOfVersion1(): Omit<CgroupSupport, 'Warnings'> {
 /** What else can be limited, which GET /info does not tell. */
 export function finerSupport(): { blkioWeight: boolean; blkioWeightDevice: boolean; realtime: boolean } {
   if (cgroupVersion() === 2) {
-    const hasIo = / ?io\b/.test(readFileSync(join(cgroupRoot, 'cgroup.controllers'), 'utf8'));
+    const hasIo = readFileSync(join(cgroupRoot, 'cgroup.controllers'), 'utf8')
+      .trim()
+      .split(' ')
+      .includes('io');
     return { blkioWeight: hasIo, blkioWeightDevice: hasIo, realtime: false };
   }
   const has = (controller: string, file: string) => existsSync(join(cgroupRoot, controller, file));

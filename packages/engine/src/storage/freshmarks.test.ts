@@ -32,3 +32,22 @@ test('are doubtful after the machine went down, also when they were written in p
   expect(marks.doubtful().size).toBe(0);
   await expect.poll(() => readdirSync(folder), { timeout: 10_000 }).toEqual([]);
 });
+
+test('stay for what is marked again while the file system is synced', async () => {
+  const { promise: synced, resolve: finish } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  let rounds = 0;
+  const marks = openFreshMarks(folder, async () => {
+    begin();
+    if (rounds++ === 0) await synced;
+    else expect(readdirSync(folder)).toEqual(['a']);
+  });
+  await marks.mark('a');
+  await marks.mark('b');
+  await begun;
+  await marks.mark('a');
+  finish();
+  await expect.poll(() => readdirSync(folder)).toEqual(['a']);
+  await expect.poll(() => readdirSync(folder), { timeout: 10_000 }).toEqual([]);
+  expect(rounds).toBe(2);
+});

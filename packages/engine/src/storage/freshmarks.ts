@@ -12,9 +12,10 @@ import { log } from '../log.ts';
  *
  * To wait for the disk before a layer counts would cost every load, pull and step of a build what the disk takes for
  * all that anybody has written: hundredths of a second for a root of 200 MB on the disk of a virtual machine (measured
- * after it was unpacked), seconds on a slow or a busy one. So nobody waits. A layer is marked before it is visible; the file system is synced soon after, once for
- * all that came meanwhile, and the marks are taken away. A journal keeps the order of names: when a power cut leaves
- * the database with a layer, it leaves its mark as well, and the engine looks at that layer before it is used.
+ * after it was unpacked), seconds on a slow or a busy one. So nobody waits. A layer is marked before it is visible; the
+ * file system is synced soon after, once for all that came meanwhile, and the marks are taken away. A journal keeps
+ * the order of names: when a power cut leaves the database with a layer, it leaves its mark as well, and the engine
+ * looks at that layer before it is used.
  */
 export interface FreshMarks {
   /** Marks what is about to become visible, until it has reached the disk. */
@@ -50,7 +51,9 @@ export function openFreshMarks(
         const written = waiting;
         waiting = [];
         await sync(folder);
-        for (const name of written) rmSync(join(folder, name), { force: true });
+        // What was marked again meanwhile is not on the disk yet.
+        const done = written.filter((name) => !waiting.includes(name));
+        for (const name of done) rmSync(join(folder, name), { force: true });
       }
     } catch (error) {
       log.warn('the file system cannot be synced', { path: folder, error: messageOf(error) });
