@@ -84,25 +84,26 @@ interface Neighbour extends ContainerLink {
   place: EndpointSettings;
 }
 
-function neighboursOf(context: Context, { name, hostConfig, links = [] }: ContainerRecord): Neighbour[] {
-  if (!isInDefault(hostConfig)) return [];
-  return links.map((link) => {
-    const record = context.store.get(link.id);
-    if (!record || !isRunning(record) || record.state.status === 'restarting') {
-      const as = `/${name}/${link.alias}`;
-      throw new EngineError(
-        'internal',
-        `Cannot link to a non running container: /${nameOf(context.store, link)} AS ${as}`,
-      );
-    }
-    const place = context.networks.describe(link.id)?.networks[linked];
-    if (place) return { ...link, record, place };
+/** Throws when what a container is linked to does not run, or is not in the default network. */
+function neighbourOf(context: Context, name: string, link: ContainerLink): Neighbour {
+  const record = context.store.get(link.id);
+  if (!record || !isRunning(record) || record.state.status === 'restarting') {
+    const as = `/${name}/${link.alias}`;
     throw new EngineError(
       'internal',
-      `Cannot link to /${record.name}, as it does not belong to the default network`,
+      `Cannot link to a non running container: /${nameOf(context.store, link)} AS ${as}`,
     );
-  });
+  }
+  const place = context.networks.describe(link.id)?.networks[linked];
+  if (place) return { ...link, record, place };
+  throw new EngineError(
+    'internal',
+    `Cannot link to /${record.name}, as it does not belong to the default network`,
+  );
 }
+
+/** The links that count: those of a container in the default network. */
+const linksOf = ({ hostConfig, links = [] }: ContainerRecord) => (isInDefault(hostConfig) ? links : []);
 
 /** What a container that is being started learns of those it is linked to: lines for its hosts, and variables. */
 export interface LinkKnowledge {
@@ -110,25 +111,33 @@ export interface LinkKnowledge {
   environment: string[];
 }
 
-/** Collects that. Throws when one of them does not run. */
-export function knowledgeOf(context: Context, record: ContainerRecord): LinkKnowledge {
-  const neighbours = neighboursOf(context, record);
+function knowledgeFrom(name: string, neighbours: readonly Neighbour[]): LinkKnowledge {
   return {
     hosts: neighbours.flatMap(hostLines),
-    environment: neighbours.flatMap((one) => linkVariables(record.name, one)),
+    environment: neighbours.flatMap((one) => linkVariables(name, one)),
   };
+}
+
+/** Collects that. Throws when one of them does not run. */
+export function knowledgeOf(context: Context, record: ContainerRecord): LinkKnowledge {
+  const { name } = record;
+  return knowledgeFrom(
+    name,
+    linksOf(record).map((link) => neighbourOf(context, name, link)),
+  );
 }
 
 /** The same of a container that runs, as far as those it is linked to run too. */
 export function presentKnowledge(context: Context, record: ContainerRecord): LinkKnowledge {
-  const links = (record.links ?? []).filter((link) => {
+  const { name } = record;
+  const present = linksOf(record).flatMap((link) => {
     try {
-      return neighboursOf(context, { ...record, links: [link] }).length > 0;
+      return [neighbourOf(context, name, link)];
     } catch {
-      return false;
+      return [];
     }
   });
-  return knowledgeOf(context, { ...record, links });
+  return knowledgeFrom(name, present);
 }
 
 function hostLines({ alias, record, place }: Neighbour): [string, string][] {

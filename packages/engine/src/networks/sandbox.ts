@@ -140,11 +140,14 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     async make(name, plug) {
       try {
         const commands = ['link set lo up', ...(plug ? insideCommands(plug) : [])];
-        const first = [`netns add ${name}`];
-        if (plug?.parent) await ip.send(...first.splice(0)).then(() => makeOnParent(name, plug));
-        await inside(name, commands, first, plug ? plugIn(plug) : []);
+        const add = `netns add ${name}`;
+        if (plug?.parent) {
+          await ip.send(add);
+          await makeOnParent(name, plug);
+        }
+        await inside(name, commands, plug?.parent ? [] : [add], plug ? plugIn(plug) : []);
       } catch (error) {
-        await remove(name, plug ? [plug.link] : []);
+        await remove(name, plug?.link ? [plug.link] : []);
         throw error;
       }
     },
