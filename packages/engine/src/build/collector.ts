@@ -19,7 +19,7 @@ export interface Collector {
   prune(rule: CacheRule): Promise<BuildPruneAnswer>;
   /** Applies the engine's own rules before long, if it has any. `measured` are folders that have changed. */
   collect(measured: Iterable<string>): void;
-  /** Lets go of layers and folders of records that a crash has left without the other half. */
+  /** Lets go of layers and folders that a crash has left without the record they belong to. */
   reconcile(): Promise<void>;
   /** Resolves when nothing is being removed any more. */
   close(): Promise<void>;

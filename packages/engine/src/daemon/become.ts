@@ -15,10 +15,10 @@ export interface Heirlooms {
 }
 
 /**
- * Goes on as another program with the same process ID. Node closes all descriptors but the first three on the
- * way unless it is told otherwise, so when sockets have to be handed on, the program becomes a child. Who waits for the engine to be ready does
- * not wait for its end, and this process ends; otherwise it stands in for the child, passing signals down and the
- * exit code up.
+ * Goes on as another program with the same process ID. Node closes all descriptors but the first three on the way
+ * unless it is told otherwise, so when sockets have to be handed on, the program becomes a child. Who waits for the
+ * engine to be ready does not wait for its end, and this process ends; otherwise it stands in for the child, passing
+ * signals down and the exit code up.
  */
 export async function become(command: string[], env: NodeJS.ProcessEnv, keep: Heirlooms): Promise<number> {
   const [program = '', ...args] = command;
