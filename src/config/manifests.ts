@@ -12,6 +12,23 @@ export interface ImagePlatform {
   variant?: string;
 }
 
+/** A platform without what is empty, in the order in which docker writes it. */
+export function imagePlatform(given: {
+  architecture: string;
+  os: string;
+  version?: string;
+  features: string[];
+  variant?: string;
+}): ImagePlatform {
+  const { architecture, os, version, features, variant } = given;
+  return {
+    ...{ architecture, os },
+    ...(version && { 'os.version': version }),
+    ...(features.length > 0 && { 'os.features': features }),
+    ...(variant && { variant }),
+  };
+}
+
 /** The manifest of one image, as docker keeps it: a file for each, in a folder for the list that it belongs to. */
 export interface KeptManifest {
   /** The name that it was found by, in full. */

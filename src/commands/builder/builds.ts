@@ -1,17 +1,12 @@
-import { ApiError, type BuildInspect, buildRoutes } from '@davit/api';
+import { type BuildInspect, buildRoutes } from '@davit/api';
 import { CommandError } from '../../exit.ts';
 import type { Client } from '../../http/client.ts';
+import { askDavit } from '../davit-only.ts';
 
 /** Asks for something that only davit's engine knows of builds. Throws CommandError when another engine is asked. */
-export async function askOfBuilds<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const isUnknown =
-      error instanceof ApiError && error.status === 404 && !error.message.startsWith('No such build');
-    if (!isUnknown) throw error;
-    throw new CommandError('this engine does not remember builds: only that of davit does');
-  }
+export function askOfBuilds<T>(ask: () => Promise<T>): Promise<T> {
+  const otherwise = 'this engine does not remember builds: only that of davit does';
+  return askDavit(ask, { otherwise, missing: 'No such build' });
 }
 
 /** A build by the beginning of its ID, or the latest one. */

@@ -1,5 +1,5 @@
 import type { Reference } from '@davit/api';
-import { type ImagePlatform, openManifestStore } from '../../config/manifests.ts';
+import { type ImagePlatform, imagePlatform, openManifestStore } from '../../config/manifests.ts';
 import { CommandError } from '../../exit.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { splitFields } from '../csv.ts';
@@ -48,13 +48,10 @@ export default defineCommand({
     const before: ImagePlatform = kept.Descriptor.platform ?? { architecture: '', os: '' };
     const features = [...new Set([...(before['os.features'] ?? []), ...osFeatures])];
     const version = osVersion || before['os.version'];
-    const kind = variant || before.variant;
-    const platform: ImagePlatform = {
+    const platform = imagePlatform({
       ...{ architecture: arch || before.architecture, os: os || before.os },
-      ...(version && { 'os.version': version }),
-      ...(features.length > 0 && { 'os.features': features }),
-      ...(kind && { variant: kind }),
-    };
+      ...{ version, features, variant: variant || before.variant },
+    });
     if (!known[platform.os]?.split(' ').includes(platform.architecture))
       throw new CommandError(`manifest entry for image has unsupported os/arch combination: ${os}/${arch}`);
     const { mediaType, digest, size } = kept.Descriptor;

@@ -1,6 +1,6 @@
 import { type Decoded, ShapeError, shape } from '@davit/api';
 import { type FetchedManifest, mediaTypes } from '@davit/engine/registry';
-import type { ImagePlatform, KeptManifest } from '../../config/manifests.ts';
+import { type ImagePlatform, imagePlatform, type KeptManifest } from '../../config/manifests.ts';
 import { CommandError } from '../../exit.ts';
 
 const { integer, list, object, optional, string } = shape;
@@ -62,12 +62,7 @@ function withoutNothing(found: Decoded<typeof platform> | null): ImagePlatform {
   const { architecture = '', os = '', variant = '' } = found ?? {};
   const version = found?.['os.version'] ?? '';
   const features = found?.['os.features'] ?? [];
-  return {
-    ...{ architecture, os },
-    ...(version && { 'os.version': version }),
-    ...(features.length > 0 && { 'os.features': features }),
-    ...(variant && { variant }),
-  };
+  return imagePlatform({ architecture, os, version, features, variant });
 }
 
 /** The fields of descriptors in the order in which docker writes them, which differs between the two forms. */

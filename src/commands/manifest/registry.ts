@@ -13,7 +13,7 @@ import {
   Unreachable,
 } from '@davit/engine/registry';
 import { openLogins } from '../../config/auths.ts';
-import type { ImagePlatform, KeptManifest } from '../../config/manifests.ts';
+import { type ImagePlatform, imagePlatform, type KeptManifest } from '../../config/manifests.ts';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
 import { serverOfImage } from '../registry-auth.ts';
@@ -120,14 +120,22 @@ async function platformOf(
   const content = Buffer.concat(chunks);
   if (digestOf(content) !== digest)
     throw new CommandError(`image config verification failed for digest ${digest}`);
-  const config = JSON.parse(content.toString()) as Record<string, unknown>;
+  const config = readConfig(content, digest);
   const text = (key: string) => (typeof config[key] === 'string' ? config[key] : '');
   const features = config['os.features'];
-  return {
-    architecture: text('architecture'),
-    os: text('os'),
-    ...(text('os.version') && { 'os.version': text('os.version') }),
-    ...(Array.isArray(features) && features.length > 0 && { 'os.features': features.map(String) }),
-    ...(text('variant') && { variant: text('variant') }),
-  };
+  return imagePlatform({
+    ...{ architecture: text('architecture'), os: text('os'), variant: text('variant') },
+    version: text('os.version'),
+    features: Array.isArray(features) ? features.map(String) : [],
+  });
+}
+
+function readConfig(content: Buffer, digest: string): Record<string, unknown> {
+  try {
+    const config: unknown = JSON.parse(content.toString());
+    if (typeof config === 'object' && config !== null) return config as Record<string, unknown>;
+  } catch {
+    // What a registry sends may be anything.
+  }
+  throw new CommandError(`the configuration ${digest} is no JSON object`);
 }

@@ -19,7 +19,7 @@ export interface Collector {
   prune(rule: CacheRule): Promise<BuildPruneAnswer>;
   /** Applies the engine's own rules before long, if it has any. `measured` are folders that have changed. */
   collect(measured: Iterable<string>): void;
-  /** Lets go of layers and folders that a crash has left without the record they belong to. */
+  /** Lets go of records whose layer is gone, and of layers and folders without a record. */
   reconcile(): Promise<void>;
   /** Resolves when nothing is being removed any more. */
   close(): Promise<void>;

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { ApiError, buildRoutes, routes } from '@davit/api';
+import { buildRoutes, routes } from '@davit/api';
 import { CommandError } from '../../../exit.ts';
 import type { Client } from '../../../http/client.ts';
 import type { Output } from '../../../terminal/streams.ts';
 import { writeArchive } from '../../archive-file.ts';
 import { splitFields } from '../../csv.ts';
+import { askDavit } from '../../davit-only.ts';
 
 /** Where the result of a build goes. */
 export interface Destination {
@@ -61,13 +62,9 @@ async function openArchive(client: Client, name: string): Promise<Readable> {
 }
 
 async function openFiles(client: Client, name: string): Promise<Readable> {
-  try {
-    return (await client.call(buildRoutes.imageFiles, { path: { name } })).stream;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404) || error.message.startsWith('No such image'))
-      throw error;
-    throw new CommandError('this engine cannot give the files of an image alone: only that of davit can');
-  }
+  const ask = () => client.call(buildRoutes.imageFiles, { path: { name } });
+  const otherwise = 'this engine cannot give the files of an image alone: only that of davit can';
+  return (await askDavit(ask, { otherwise, missing: 'No such image' })).stream;
 }
 
 /** Writes what was built, with the names that other builders use. */

@@ -1,8 +1,9 @@
 import { createConnection } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
-import { ApiError, buildRoutes, createIgnoreRules } from '@davit/api';
+import { buildRoutes, createIgnoreRules } from '@davit/api';
 import { CommandError } from '../../../exit.ts';
 import type { Client } from '../../../http/client.ts';
+import { askDavit } from '../../davit-only.ts';
 import { archiveOf } from '../build-context/archive.ts';
 import { patternsOf } from '../build-context/pack.ts';
 import type { Given } from './given.ts';
@@ -36,29 +37,25 @@ export async function openInputs(client: Client, given: Given): Promise<InputSes
   return { id, close: () => stop.abort() };
 }
 
+const otherwise =
+  "this engine's builder takes no secrets, SSH agents, further contexts or stages to build anew: only that of davit does";
+
 async function begin(client: Client, given: Given, signal: AbortSignal): Promise<string> {
   const encoded = Array.from(given.secrets, ([name, content]) => [name, content.toString('base64')]);
-  try {
-    const messages = await client.call(buildRoutes.buildInputs, {
-      body: {
-        Secrets: Object.fromEntries(encoded),
-        Agents: [...given.agents.keys()],
-        Images: Object.fromEntries(given.images),
-        Contexts: [...given.folders.keys()],
-        NoCacheStages: given.noCacheStages,
-        Allowed: given.allowed,
-      },
-      signal,
-    });
-    const first = await messages[Symbol.asyncIterator]().next();
-    if (first.done) throw new CommandError('the engine did not take what the build needs');
-    return first.value.ID;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
-    throw new CommandError(
-      "this engine's builder takes no secrets, SSH agents, further contexts or stages to build anew: only that of davit does",
-    );
-  }
+  const body = {
+    Secrets: Object.fromEntries(encoded),
+    Agents: [...given.agents.keys()],
+    Images: Object.fromEntries(given.images),
+    Contexts: [...given.folders.keys()],
+    NoCacheStages: given.noCacheStages,
+    Allowed: given.allowed,
+  };
+  const messages = await askDavit(() => client.call(buildRoutes.buildInputs, { body, signal }), {
+    otherwise,
+  });
+  const first = await messages[Symbol.asyncIterator]().next();
+  if (first.done) throw new CommandError('the engine did not take what the build needs');
+  return first.value.ID;
 }
 
 async function packed(folder: string): Promise<AsyncIterable<Buffer>> {
