@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../packages/engine/src/networks/service.ts';
 import { noWishes } from '../packages/engine/src/state/networks.ts';
-import type { Background } from './support/command.ts';
+import { type Background, run } from './support/command.ts';
 import {
   ask,
   createMachine,
@@ -13,6 +15,7 @@ import {
   succeed,
 } from './support/network-machine.ts';
 import { otherAddress } from './support/network-namespace.ts';
+import { isGone, waitFor } from './support/wait.ts';
 
 const reason =
   process.platform !== 'linux'
@@ -57,6 +60,10 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
       }),
     ),
   });
+
+  const namespaceOf = ({ key }: Sandbox) => key.split('/').at(-1);
+  const namespaces = async () =>
+    (await succeed(['ls', `/proc/${host.pid}/root/run/netns`])).trim().split('\n');
 
   /** A container with a server on port 80. */
   async function container(
@@ -269,15 +276,43 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     expect(await host.describe('gone')).toBeNull();
     expect(await host.describe('kept')).toEqual(kept.sandbox);
     expect(await machine.tables()).not.toContain('8093');
-    const next = await host.connect({ id: 'next', ...publishing('80/tcp 8093') });
-    expect(next.networks.bridge?.IPAddress).not.toBe(kept.address);
-    // What is there of namespaces and devices is theirs, or made ahead.
+    const next = { sandbox: await host.connect({ id: 'next', ...publishing('80/tcp 8093') }) };
+    expect(next.sandbox.networks.bridge?.IPAddress).not.toBe(kept.address);
     const members = Object.values((await host.inspect('bridge')).Containers).map(({ Name }) => Name);
     expect(members.sort()).toEqual(['kept', 'next']);
-    const namespaces = (await succeed(['ls', `/proc/${host.pid}/root/run/netns`])).trim().split('\n');
-    expect(namespaces).toContain(kept.sandbox.key.split('/').at(-1));
-    expect((await machine.links()).filter((name) => name.startsWith('veth'))).toHaveLength(namespaces.length);
+    // What is there of namespaces and devices is theirs, or made ahead: one is being made as long as others are left.
+    const pairs = await waitFor(async () => {
+      const before = await namespaces();
+      const links = (await machine.links()).filter((name) => name.startsWith('veth'));
+      const after = await namespaces();
+      return links.length === after.length && before.join() === after.join() && { links, namespaces: after };
+    }, 'as many devices as namespaces');
+    expect(pairs.namespaces).toEqual(
+      expect.arrayContaining([kept, next].map(({ sandbox }) => namespaceOf(sandbox))),
+    );
+    expect(pairs.links.length).toBeGreaterThanOrEqual(2);
     expect(await succeed(['ls', '/run/netns'])).not.toContain('davit-engineundert');
+  });
+
+  it('has nothing go on with what it was told by an engine that was killed', async () => {
+    // It is there as soon as something is made ahead.
+    const findIp = async () => (await run('pgrep', ['-P', String(host.pid), '-x', 'ip'])).stdout.trim();
+    const pid = Number(await waitFor(findIp, 'the program ip'));
+    process.kill(pid, 'SIGSTOP');
+    const mac = '02:00:00:00:00:98';
+    const late = host.connect({ id: 'late', networks: { bridge: { ...noWishes, mac } } }).catch(String);
+    await waitFor(() => readdirSync(join(root, 'networks')).length > 0, 'the commands for ip');
+    const monitor = await host.monitor();
+    await host.kill();
+    expect(await late).toContain('the host is gone');
+    host = await machine.host({ id: 'engine-under-test', root, mountsOf: monitor.child.pid });
+    await host.start();
+    const isLeft = !isGone(pid);
+    if (isLeft) process.kill(pid, 'SIGKILL');
+    expect(isLeft).toBe(false);
+    monitor.signal('SIGKILL');
+    await host.reconcile([]);
+    expect(await host.describe('late')).toBeNull();
   });
 
   it('leaves the bridge to containers that outlive it, and takes it over again', async () => {

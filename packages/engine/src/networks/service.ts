@@ -35,6 +35,7 @@ import { createEndpoints, isIsolated, portOf } from './endpoints.ts';
 import { explained } from './failure.ts';
 import { createFirewall } from './firewall.ts';
 import { createIp, createNft } from './interpreter.ts';
+import { endLeftovers } from './leftovers.ts';
 import { tryMacvlan } from './macvlan.ts';
 import { checkNetworkOptions, parseNetworkMode } from './mode.ts';
 import { isOn } from './options.ts';
@@ -204,6 +205,8 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     ...catalogue,
 
     async start() {
+      mkdirSync(scratch, { recursive: true });
+      await endLeftovers(scratch, ['ip', 'nft']);
       for (const [name, driver] of Object.entries(predefined)) {
         if (store.network(name)) continue;
         const id = randomBytes(32).toString('hex');
