@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { serveObjects } from '../src/format/template/testdata/engine.ts';
 import { run } from './support/command.ts';
 import { root } from './support/engine.ts';
 
@@ -115,5 +116,94 @@ describe('the modules that a command line loads', () => {
   it('are never the engine', async () => {
     const sources = await sourcesLoadedBy('ps');
     expect(sources.filter((source) => source.startsWith('packages/engine'))).toEqual([]);
+  });
+});
+
+/** All that a file may ever load, by imports of every kind: files of the project and packages. */
+function reachableFrom(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  if (!file.endsWith('.ts')) return found;
+  const text = readFileSync(`${root}/${file}`, 'utf8').replace(/^(import|export) type [^;]*;/gm, '');
+  const imported = /^(?:import|export)\b(?:[^;'=]*?\bfrom)? *'([^']+)'|\bimport\('([^']+)'\)/gm;
+  for (const [, atOnce, later] of text.matchAll(imported)) {
+    const name = atOnce ?? later ?? '';
+    const [, part, room] = /^@davit\/(api|engine)(?:\/(\w+))?$/.exec(name) ?? [];
+    const inside = part ? `packages/${part}/src/${room ? `${room}/` : ''}index.ts` : null;
+    const beside = name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : null;
+    reachableFrom(inside ?? beside ?? name, found);
+  }
+  return found;
+}
+
+/** Runs the client as on a system of this name, which has no user IDs where it is Windows. */
+async function runAs(platform: string, args: string[], env: NodeJS.ProcessEnv) {
+  const code = `Object.defineProperty(process,'platform',{value:'${platform}'});${
+    platform === 'win32' ? 'process.getuid=process.getgid=undefined;' : ''
+  }`;
+  const pretend = `--import=data:text/javascript,${encodeURIComponent(code)}`;
+  return run(`${root}/bin/davit`, args, {
+    env: { PATH: process.env.PATH, NODE_OPTIONS: pretend, ...env },
+  });
+}
+
+describe('the client is at home on every system', () => {
+  // The examination of a Linux machine is loaded in one place, behind a look at the system.
+  const examination = 'packages/engine/src/machine/index.ts';
+  const reached = new Set([examination]);
+  for (const file of ['src/main.ts', 'src/index.ts']) reachableFrom(file, reached);
+  reached.delete(examination);
+
+  it('with packages that have no native code and no favourite system', () => {
+    const packages = [...reached].filter((name) => !/^node:|\.(ts|json)$/.test(name));
+    const names = [...new Set(packages.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name))];
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) {
+      const folder = `${root}/node_modules/${name}`;
+      const { os, cpu, gypfile } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+      expect({ name, os, cpu, gypfile }).toEqual({ name });
+      expect(readdirSync(folder)).not.toContain('binding.gyp');
+    }
+  });
+
+  it("with nothing of the engine's but what speaks with registries", () => {
+    const ofEngine = [...reached].filter((file) => file.startsWith('packages/engine/src/'));
+    const rooms = [...new Set(ofEngine.map((file) => file.split('/')[3]))];
+    expect(rooms.sort()).toEqual(['errors.ts', 'registry']);
+    const loaders = [...reached].filter(
+      (file) =>
+        file.startsWith('src/') && readFileSync(`${root}/${file}`, 'utf8').includes('@davit/engine/machine'),
+    );
+    expect(loaders).toEqual(['src/commands/system/check.ts']);
+    const check = readFileSync(`${root}/${loaders[0]}`, 'utf8');
+    const look = check.indexOf("process.platform !== 'linux'");
+    expect(look).toBeGreaterThan(0);
+    expect(look).toBeLessThan(check.indexOf("import('@davit/engine/machine')"));
+  });
+
+  it.each(['darwin', 'win32'])('with an engine elsewhere, on %s', async (platform) => {
+    const directory = mkdtempSync(`${tmpdir()}/davit-test-modules-`);
+    const socket = `${directory}/engine.sock`;
+    const close = await serveObjects(
+      { '/containers/json': [{ Id: 'a'.repeat(64), Names: ['/web'], Image: 'busybox' }] },
+      socket,
+    );
+    try {
+      const env = { HOME: directory, USERPROFILE: directory, DOCKER_HOST: `unix://${socket}` };
+      const [listed, missing, examined, alone] = await Promise.all([
+        runAs(platform, ['ps', '--format', '{{.Names}} {{upper .Image}}'], env),
+        runAs(platform, ['inspect', '--type', 'container', 'nosuch'], env),
+        runAs(platform, ['system', 'check'], env),
+        runAs(platform, ['ps'], { HOME: directory, USERPROFILE: directory }),
+      ]);
+      expect(listed).toEqual({ code: 0, stdout: 'web BUSYBOX\n', stderr: '' });
+      expect(missing).toMatchObject({ code: 1, stdout: '[]\n' });
+      expect(missing.stderr).toContain('no such object: /containers/nosuch/json');
+      expect(examined.stderr).toMatch(/^the engine of davit runs on Linux only/);
+      expect(alone.stderr).toMatch(/no engine to talk to: davit brings one for Linux only/);
+    } finally {
+      close();
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 });

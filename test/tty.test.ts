@@ -110,6 +110,17 @@ describe('a terminal', () => {
     await expectSane(shell);
   });
 
+  it('shows where a template is wrong', async () => {
+    const shell = terminal('ps', '--format', 'table {{.ID}}\\t{{.Names');
+    await shell.shows(
+      'failed to parse template: template: :1: unclosed action\r\n' +
+        `line 1, column 24:\r\n  table {{.ID}}\\t{{.Names\r\n${' '.repeat(25)}^\r\n`,
+    );
+    expect(await shell.exit).toBe(1);
+    const { stderr } = await davit('ps', '--format', '{{.Names');
+    expect(stderr).toBe('failed to parse template: template: :1: unclosed action\n');
+  });
+
   it('refuses -t when standard input is none', async () => {
     const { code, stderr } = await davit.with({ input: '' })('run', '--rm', '-it', 'busybox', 'true');
     expect(stderr).toContain('the input device is not a TTY');

@@ -1,4 +1,4 @@
-import { type Completion, files, folders, nothing } from './answer.ts';
+import { type Completion, files, folders, nothing, words } from './answer.ts';
 import type { LiveKind } from './live.ts';
 
 /** Commands that act on containers of one state, by their last word. */
@@ -21,10 +21,17 @@ const kinds: [pattern: RegExp, kind: LiveKind][] = [
   [/^NETWORK/, 'networks'],
   [/^VOLUME/, 'volumes'],
   [/^CONTEXT/, 'contexts'],
+  [/^SERVICE=/, 'scales'],
+  [/^SERVICE/, 'services'],
+  [/^STACK/, 'stacks'],
+  [/^(self\|)?NODE/, 'nodes'],
+  [/^SECRET/, 'secrets'],
+  [/^CONFIG/, 'configs'],
 ];
 
 /** Commands that make what their usage names, or find it elsewhere: there is no name yet. */
-const makers = /^(context create|context import|volume create|network create|pull|image pull|search)$/;
+const makers =
+  /^(context create|context import|volume create|network create|secret create|config create|pull|image pull|search)$/;
 
 /** Words of the usage that stand for files and folders. */
 const paths = /^(FILE|PATH|file|DIRECTORY)/;
@@ -41,17 +48,19 @@ export function nextArgument(
 ): Completion | LiveKind {
   const verb = path.split(' ').at(-1) ?? '';
   if (verb === 'cp') return 'containers';
-  if (makers.test(path)) return nothing;
+  if (makers.test(path) && args.length === 0) return nothing;
   const placeholders = usage.replace('[OPTIONS]', '').trim().split(/ +/).filter(Boolean);
   const last = placeholders.at(-1) ?? '';
   const repeats = last.endsWith('...]');
   const placeholder = placeholders[args.length] ?? (repeats ? last : '');
-  const word = placeholder.replaceAll(/^\[+/g, '');
+  const word = placeholder.replace(/^\[+/, '');
   if (/^(COMMAND|ARG)/.test(word)) return files;
-  if (path === 'inspect') return 'containers';
+  if (path === 'inspect') return 'objects';
   const kind = kinds.find(([pattern]) => pattern.test(word))?.[1];
   if (kind === 'containers') return force && verb === 'rm' ? 'containers' : (states[verb] ?? kind);
   if (kind) return kind;
   if (/^PATH \| URL/.test(usage.replace('[OPTIONS] ', ''))) return folders;
+  const choices = /^\(([a-z|]+)\)$/.exec(word)?.[1];
+  if (choices) return words(choices.split('|'));
   return paths.test(word) ? files : nothing;
 }

@@ -126,5 +126,7 @@ async function answerArgument(
 }
 
 async function filled(what: Completion | LiveKind, context: CommandContext): Promise<Completion> {
-  return typeof what === 'string' ? words(await liveNames(what, context)) : what;
+  if (typeof what !== 'string') return what;
+  // The number of tasks is yet to come.
+  return words(await liveNames(what, context), what === 'scales' ? directives.noSpace : 0);
 }

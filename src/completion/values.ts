@@ -1,4 +1,5 @@
 import { type Completion, directives, files, folders, nothing, words } from './answer.ts';
+import { filterValue } from './filters.ts';
 import type { LiveKind } from './live.ts';
 import { capabilityNames, signalNames } from './names.ts';
 import type { NamedFlag } from './scan.ts';
@@ -11,6 +12,13 @@ const live: Record<string, LiveKind> = {
   context: 'contexts',
   from: 'contexts',
   'cache-from': 'images',
+  'network-add': 'networks',
+  'network-rm': 'networks',
+  image: 'images',
+  'secret-add': 'secrets',
+  'secret-rm': 'secrets',
+  'config-add': 'configs',
+  'config-rm': 'configs',
 };
 
 const choices: Record<string, readonly string[]> = {
@@ -37,42 +45,18 @@ const choices: Record<string, readonly string[]> = {
   mount: ['type=bind,source=', 'type=volume,source=', 'type=tmpfs,target='],
 };
 
-/** Names of filters, by the words of the command or of its noun. */
-const filters: Record<string, readonly string[]> = {
-  ps: [
-    'ancestor',
-    'before',
-    'exited',
-    'expose',
-    'health',
-    'id',
-    'is-task',
-    'label',
-    'name',
-    'network',
-    'publish',
-    'since',
-    'status',
-    'volume',
-  ],
-  images: ['before', 'dangling', 'label', 'reference', 'since', 'until'],
-  network: ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'],
-  volume: ['dangling', 'driver', 'label', 'name'],
-  events: ['container', 'daemon', 'event', 'image', 'label', 'network', 'scope', 'type', 'volume'],
-  prune: ['label', 'label!', 'until'],
-};
-
-const statuses = ['created', 'restarting', 'running', 'removing', 'paused', 'exited', 'dead'];
-const filterValues: Record<string, readonly string[]> = {
-  status: statuses,
-  dangling: ['true', 'false'],
-  health: ['starting', 'healthy', 'unhealthy', 'none'],
-  type: ['container', 'image', 'network', 'volume', 'daemon', 'builtin', 'custom'],
-  scope: ['local', 'swarm'],
-};
-
 const fileFlags = new Set([
-  ...['cidfile', 'env-file', 'file', 'iidfile', 'input', 'label-file', 'output', 'metadata-file'],
+  ...[
+    'cidfile',
+    'compose-file',
+    'env-file',
+    'file',
+    'iidfile',
+    'input',
+    'label-file',
+    'output',
+    'metadata-file',
+  ],
   ...['tlscacert', 'tlscert', 'tlskey'],
 ]);
 
@@ -85,7 +69,7 @@ export function flagValues(
 ): Completion | LiveKind {
   if (flag.type === 'bool') return words(['true', 'false']);
   if (flag.choices) return words([...flag.choices].sort());
-  if (name === 'filter') return filterCompletion(typed, path);
+  if (name === 'filter') return filterValue(typed, path);
   if (name === 'volume' || name === 'device')
     return name === 'device' || typed.startsWith('/') || typed.startsWith('.') ? files : 'volumes';
   if (name === 'env') {
@@ -97,7 +81,9 @@ export function flagValues(
   }
   if (name === 'signal' || name === 'stop-signal') return words(signalNames);
   if (name === 'cap-add' || name === 'cap-drop') return words(['ALL', ...capabilityNames]);
-  if (name === 'config') return folders;
+  // The same words mean files to the program itself and to builds.
+  if (name === 'config') return path === '' ? folders : 'configs';
+  if (name === 'secret' && path.startsWith('service ')) return 'secrets';
   if (fileFlags.has(name)) return files;
   const kind = live[name];
   if (kind) return kind;
@@ -105,18 +91,4 @@ export function flagValues(
   if (!known) return nothing;
   const open = known.some((one) => /[=:,]$/.test(one) && one.startsWith(typed));
   return words(known, open ? directives.noSpace : 0);
-}
-
-function filterCompletion(typed: string, path: string): Completion {
-  const [name = '', value] = typed.split(/=(.*)/s);
-  if (value !== undefined) return words((filterValues[name] ?? []).map((one) => `${name}=${one}`));
-  const verb = path.split(' ').at(-1) ?? '';
-  const noun = { 'container ls': 'ps', 'image ls': 'images', 'network ls': 'network', 'volume ls': 'volume' }[
-    path
-  ];
-  const known = filters[noun ?? verb] ?? [];
-  return words(
-    known.map((one) => `${one}=`),
-    directives.noSpace,
-  );
 }

@@ -1,4 +1,5 @@
 import type { Cell, Column, ListDefinition } from './columns.ts';
+import { type FormatSource, formatSource } from './format-source.ts';
 import { alignTabs } from './table.ts';
 
 export type { Cell, Column, ListDefinition } from './columns.ts';
@@ -22,12 +23,9 @@ export async function formatList<T>(
   target: Target,
 ): Promise<string> {
   if (format === 'yaml') return yamlLines(definition, items);
-  const isTable = format.startsWith('table');
-  const source = templateSource(isTable ? format.slice('table'.length) : format);
-  const lines =
-    simpleLines(definition, items, source, isTable) ??
-    (await templateLines(definition, items, source, isTable));
-  return isTable ? layOut(lines, target) : lines;
+  const source = formatSource(format);
+  const lines = simpleLines(definition, items, source) ?? (await templateLines(definition, items, source));
+  return source.isTable ? layOut(lines, target) : lines;
 }
 
 /**
@@ -47,15 +45,6 @@ export async function tryFormat<T>(
   const rows = createRowMaker(definition, (column) => read.add(column));
   wording('failed to execute template', () => template.render(rows.row(empty)));
   return read;
-}
-
-/** A format as it reaches the template engine: `\t` and `\n` may be written out. */
-function templateSource(format: string): string {
-  if (format === 'json') return '{{json .}}';
-  return format
-    .replace(/^ +| +$/g, '')
-    .replaceAll('\\t', '\t')
-    .replaceAll('\\n', '\n');
 }
 
 async function layOut(lines: string, target: Target): Promise<string> {
@@ -83,10 +72,9 @@ function simpleParts<T>(definition: ListDefinition<T>, source: string): SimplePa
 function simpleLines<T>(
   definition: ListDefinition<T>,
   items: readonly T[],
-  source: string,
-  isTable: boolean,
+  { text: template, isTable }: FormatSource,
 ): string | null {
-  const parts = simpleParts(definition, source);
+  const parts = simpleParts(definition, template);
   if (!parts) return null;
   const line = (show: (column: Column<T>) => Cell | undefined): string | null => {
     let text = '';
@@ -107,29 +95,38 @@ function simpleLines<T>(
 async function templateLines<T>(
   definition: ListDefinition<T>,
   items: readonly T[],
-  source: string,
-  isTable: boolean,
+  source: FormatSource,
 ): Promise<string> {
-  const { compileTemplate, createRowMaker, wording } = await templating();
+  const { compileTemplate, createRowMaker, TemplateError, wording } = await templating();
   return wording('template parsing error', () => {
-    const template = compileTemplate(source);
+    try {
+      return render();
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      // People are shown the place in what they have typed.
+      throw new TemplateError(error.message, source.typed, source.typedAt(error.position));
+    }
+  });
+
+  function render(): string {
+    const template = compileTemplate(source.text);
     const rows = createRowMaker(definition);
     const lines = items.map((item) => `${template.render(rows.row(item))}\n`).join('');
-    return isTable ? `${template.renderHeadings(rows.headings())}\n${lines}` : lines;
-  });
+    return source.isTable ? `${template.renderHeadings(rows.headings())}\n${lines}` : lines;
+  }
 }
 
 /** A list in YAML, of what JSON has of each item. */
 async function yamlLines<T>(definition: ListDefinition<T>, items: readonly T[]): Promise<string> {
   const [lines, { yamlOf }] = await Promise.all([
-    templateLines(definition, items, '{{json .}}', false),
+    templateLines(definition, items, formatSource('{{json .}}')),
     import('./yaml.ts'),
   ]);
   return yamlOf(`[${lines.trim().split('\n').join(',')}]`);
 }
 
 async function templating() {
-  const [{ compileTemplate }, { createRowMaker }, { templateFailure }] = await Promise.all([
+  const [{ compileTemplate, TemplateError }, { createRowMaker }, { templateFailure }] = await Promise.all([
     import('./template/template.ts'),
     import('./rows.ts'),
     import('./template/failure.ts'),
@@ -142,5 +139,5 @@ async function templating() {
       throw templateFailure(`${prefix}: `, error);
     }
   }
-  return { compileTemplate, createRowMaker, wording };
+  return { compileTemplate, createRowMaker, TemplateError, wording };
 }

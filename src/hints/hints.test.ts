@@ -22,6 +22,10 @@ const objects = {
   '/images/json': [{ Id: 'c', RepoTags: ['busybox:latest', 'shop/web:1.0'] }],
   '/networks': [{ Name: 'frontend' }, { Name: 'bridge' }],
   '/volumes': { Volumes: [{ Name: 'data-db' }] },
+  '/services': [{ ID: 'd', Spec: { Name: 'shop_api', Labels: { 'com.docker.stack.namespace': 'shop' } } }],
+  '/nodes': [{ ID: 'e', Description: { Hostname: 'north' } }],
+  '/secrets': [{ ID: 'f', Spec: { Name: 'password' } }],
+  '/configs': [{ ID: 'g', Spec: { Name: 'settings' } }],
 };
 
 beforeAll(async () => {
@@ -34,11 +38,12 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
+const streams = processStreams();
 const hint = (message: string, host = `unix://${socket}`) =>
   hintFor(
     new CommandError(message),
     createContext({
-      ...{ program: 'davit', streams: processStreams(), isCommand: () => false },
+      ...{ program: 'davit', streams, isCommand: () => false },
       environment: { HOME: directory, DOCKER_HOST: host, DOCKER_CONFIG: directory },
       flags: {
         ...{ host: [], context: undefined, config: undefined, tls: false, tlsverify: undefined },
@@ -57,6 +62,14 @@ describe('a hint names what is near', () => {
     ['Error response from daemon: network frontent not found', 'Did you mean frontend?'],
     ['Error response from daemon: get data-bd: no such volume', 'Did you mean data-db?'],
     ['Error: No such object: frontnd', 'Did you mean frontend?'],
+    ['no such service: shop_apo', 'Did you mean shop_api?'],
+    ['Error response from daemon: service shop_ap not found', 'Did you mean shop_api?'],
+    ['nothing found in stack: shpo', 'Did you mean shop?'],
+    ['Error: No such node: nort', 'Did you mean north?'],
+    ['Error response from daemon: secret pasword not found', 'Did you mean password?'],
+    ['secret not found: passwort', 'Did you mean password?'],
+    ['Error: No such config: setings', 'Did you mean settings?'],
+    ['Error: No such object: setings', 'Did you mean settings?'],
     ['context "stagin": context not found: open /x: no such file', 'Did you mean staging?'],
     ['Error response from daemon: No such container: zzz', ''],
     ['something else', ''],

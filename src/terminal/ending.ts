@@ -21,6 +21,11 @@ export function endProcess(code: number, input: HeldInput): void {
 /** Ends this process as the kernel ends one that writes to a pipe nobody reads. */
 export function endByBrokenPipe(input: HeldInput): void {
   input.setRaw(false);
+  // Windows has no such signal.
+  if (process.platform === 'win32') {
+    endProcess(1, input);
+    return;
+  }
   // Node ignores the signal from its start; taking a listener away brings back what the kernel does by itself.
   process.once('SIGPIPE', () => undefined).removeAllListeners('SIGPIPE');
   process.kill(process.pid, 'SIGPIPE');

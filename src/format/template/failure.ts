@@ -4,14 +4,16 @@ import { TemplateError } from './error.ts';
 /** Columns that are shown of a long line on either side of the place in question. */
 const around = 36;
 
-/** The line of a template in which something is wrong, and a mark below the place. */
+/** The place in a template where something is wrong: its line and column, counted from 1, the line and a mark. */
 export function templateExcerpt(source: string, position: number): string {
-  const start = source.lastIndexOf('\n', position - 1) + 1;
+  const before = source.slice(0, position).split('\n');
   const end = source.indexOf('\n', position);
-  const line = source.slice(start, end < 0 ? undefined : end).replaceAll('\t', ' ');
-  const at = position - start;
+  const start = position - (before.at(-1) ?? '').length;
+  const line = [...source.slice(start, end < 0 ? undefined : end).replaceAll('\t', ' ')];
+  const at = [...(before.at(-1) ?? '')].length;
   const from = Math.max(at - around, 0);
-  return `  ${line.slice(from, at + around)}\n  ${' '.repeat(at - from)}^`;
+  const shown = line.slice(from, at + around).join('');
+  return `line ${before.length}, column ${at + 1}:\n  ${shown}\n  ${' '.repeat(at - from)}^`;
 }
 
 /** What a command fails with when its template does; on a terminal the place is shown too. */
