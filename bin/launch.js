@@ -16,11 +16,17 @@ exports.launch = (name, bundle) => {
 
 function start(name, bundle) {
   require('node:module').enableCompileCache(`${cacheFolder()}/davit/node`);
-  return import(`../dist/${bundle}`).catch((error) => {
+  const explain = (error) => {
     const file = `${packageFolder()}/dist/${bundle}`;
     if (require('node:fs').existsSync(file)) throw error;
     refuse(`${name}: ${file} is missing: run npm run build`);
-  });
+  };
+  if (!bundle.endsWith('.cjs')) return import(`../dist/${bundle}`).catch(explain);
+  try {
+    return require(`../dist/${bundle}`);
+  } catch (error) {
+    return explain(error);
+  }
 }
 
 /** Where Node keeps what it has compiled. Root runs nothing from the home of who called sudo. */

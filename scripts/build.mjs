@@ -1,47 +1,63 @@
-// Bundles client and engine into dist/: ES modules, split so that a command loads only what it uses.
+// Bundles the client, its library and the engine into dist/, split so that a command loads only what it uses.
 import { execFileSync } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 import { leanBuiltins, leanUndici } from './lean.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is built replaces the last build at once, as programs may be running from it. */
 const draft = `dist.${process.pid}`;
 
-const shared = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  splitting: true,
-  sourcemap: 'linked',
-  legalComments: 'linked',
-  logLevel: 'warning',
-  external: ['koffi'],
-  define: {
-    DAVIT_BUILD: JSON.stringify(commit('%h', 'unknown')),
-    DAVIT_BUILT: JSON.stringify(commit('%cI', '')),
-  },
-  // CommonJS packages inside an ES module still ask for require.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+/**
+ * The client starts for every command that is typed, so it is what Node loads soonest: CommonJS, in few files. One
+ * holds what most commands share, one the connection to an engine, one the options of containers; every command has
+ * its own, and what only some of them need lies beside them.
+ */
+const client = {
+  input: { davit: 'src/main.ts' },
+  plugins: [leanUndici, leanBuiltins],
+  output: {
+    dir: `${draft}/client`,
+    format: 'cjs',
+    dynamicImportInCjs: false,
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    minify: true,
+    codeSplitting: {
+      groups: [
+        { name: 'shared', minShareCount: 12, test: (module) => !startsEverything(module) },
+        { name: 'options', test: /[\\/]src[\\/]commands[\\/]container[\\/]options[\\/]/ },
+        { name: 'connection', test: /[\\/](src[\\/]http|node_modules[\\/]undici)[\\/]/ },
+      ],
+    },
   },
 };
 
-await Promise.all([
-  build({
-    ...shared,
-    entryPoints: { davit: 'src/main.ts', index: 'src/index.ts' },
-    outdir: `${draft}/client`,
-    minify: true,
-    keepNames: true,
-    plugins: [leanUndici, leanBuiltins],
-  }),
-  build({ ...shared, entryPoints: { davitd: 'packages/engine/src/main.ts' }, outdir: `${draft}/engine` }),
-]);
+/** Answers `--version` by itself. */
+function startsEverything(module) {
+  return /[\\/](src[\\/](main|version)\.ts|package\.json)$/.test(module);
+}
+
+const library = { input: { index: 'src/index.ts' }, output: { dir: `${draft}/library` } };
+const engine = { input: { davitd: 'packages/engine/src/main.ts' }, output: { dir: `${draft}/engine` } };
+
+const define = {
+  DAVIT_BUILD: JSON.stringify(commit('%h', 'unknown')),
+  DAVIT_BUILT: JSON.stringify(commit('%cI', '')),
+};
+
+await Promise.all([client, library, engine].map(bundle));
 await rm(`${root}dist`, { recursive: true, force: true });
 await rename(`${root}${draft}`, `${root}dist`);
+
+async function bundle({ input, plugins, output }) {
+  const transform = { target: 'node24', define };
+  const checks = { ineffectiveDynamicImport: false };
+  const made = await rolldown({ cwd: root, input, plugins, platform: 'node', transform, checks });
+  await made.write({ sourcemap: true, ...output });
+  await made.close();
+}
 
 /** Tells of the commit that is built; a package that was unpacked elsewhere knows none. */
 function commit(format, unknown) {

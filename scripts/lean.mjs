@@ -1,7 +1,5 @@
-// What keeps the start of the client short, as plugins for esbuild.
+// What keeps the start of the client short, as plugins for the bundler.
 import { readFile } from 'node:fs/promises';
-
-const stubFor = (test, stub) => ({ test, stub });
 
 /**
  * Parts of undici's client that an engine is never spoken to with, or that cost more to load than they are worth:
@@ -9,27 +7,18 @@ const stubFor = (test, stub) => ({ test, stub });
  * builds of its parser the one that runs on every CPU is enough.
  */
 const undiciStubs = [
-  stubFor(/client-h2\.js$/, 'module.exports = () => { throw new Error("HTTP/2 is not supported") };'),
-  stubFor(/llhttp_simd-wasm\.js$/, 'throw new Error("left out");'),
-  stubFor(/^node:http$/, 'module.exports = { maxHeaderSize: 16384, IncomingMessage: class {} };'),
-  stubFor(
-    /^node:assert$/,
-    'module.exports = (holds) => { if (!holds) throw new Error("undici: assertion failed") };',
-  ),
+  { of: /client-h2\.js$/, stub: 'module.exports = () => { throw new Error("HTTP/2 is not supported") };' },
+  { of: /llhttp_simd-wasm\.js$/, stub: 'throw new Error("left out");' },
+  { of: /^node:http$/, stub: 'module.exports = { maxHeaderSize: 16384, IncomingMessage: class {} };' },
+  {
+    of: /^node:assert$/,
+    stub: 'module.exports = (holds) => { if (!holds) throw new Error("undici: assertion failed") };',
+  },
 ];
 
-export const leanUndici = {
-  name: 'lean-undici',
-  setup(build) {
-    const namespace = 'lean-undici';
-    for (const { test, stub } of undiciStubs) {
-      build.onResolve({ filter: test }, ({ importer }) =>
-        /[\\/]undici[\\/]lib[\\/]/.test(importer) ? { path: stub, namespace } : undefined,
-      );
-    }
-    build.onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: path }));
-  },
-};
+export const leanUndici = standIns('undici', (path, importer) =>
+  /[\\/]undici[\\/]lib[\\/]/.test(importer) ? undiciStubs.find(({ of }) => of.test(path))?.stub : undefined,
+);
 
 /**
  * Node's own modules, loaded when something of them is first used. An `import` of one reads all that it exports,
@@ -37,24 +26,32 @@ export const leanUndici = {
  * node:crypto. Every importer has a stand-in of its own with the names that occur in it, or the bundler would make
  * a file of each module.
  */
-export const leanBuiltins = {
-  name: 'lean-builtins',
-  setup(build) {
-    const namespace = 'lean-builtins';
-    build.onResolve({ filter: /^node:/ }, ({ path, importer }) => ({
-      path: `${path} for ${importer}`,
-      namespace,
-      pluginData: { path, importer },
-    }));
-    build.onLoad({ filter: /.*/, namespace }, async ({ pluginData: { path, importer } }) => {
-      const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
-      const builtin = process.getBuiltinModule(path);
-      if (typeof builtin !== 'object') return { contents: `module.exports = ${load};` };
-      const words = new Set((await readFile(importer, 'utf8')).match(/[\w$]+/g));
-      const getters = Object.keys(builtin)
-        .filter((name) => words.has(name))
-        .map((name) => `get ${name}() { return ${load}.${name}; }`);
-      return { contents: `module.exports = { ${getters.join(', ')} };` };
-    });
-  },
-};
+export const leanBuiltins = standIns('builtins', async (path, importer) => {
+  if (!path.startsWith('node:')) return undefined;
+  const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
+  const builtin = process.getBuiltinModule(path);
+  if (typeof builtin !== 'object') return `module.exports = ${load};`;
+  const words = new Set((await readFile(importer, 'utf8')).match(/[\w$]+/g));
+  const getters = Object.keys(builtin)
+    .filter((name) => words.has(name))
+    .map((name) => `get ${name}() { return ${load}.${name}; }`);
+  return `module.exports = { ${getters.join(', ')} };`;
+});
+
+/** A plugin that puts a text of `textFor` in the place of a module that a file imports. */
+function standIns(name, textFor) {
+  const mark = `\0${name}:`;
+  const texts = new Map();
+  return {
+    name: `lean-${name}`,
+    async resolveId(path, importer) {
+      if (!importer || importer.startsWith('\0')) return null;
+      const text = await textFor(path, importer);
+      if (text === undefined) return null;
+      const id = `${mark}${path} for ${importer}`;
+      texts.set(id, text);
+      return id;
+    },
+    load: (id) => (texts.has(id) ? { code: texts.get(id), moduleType: 'js' } : null),
+  };
+}

@@ -9,6 +9,5 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-v')) {
   // Scripts ask for it all the time: nothing else is loaded.
   process.stdout.write(`${versionLine(program)}\n`);
 } else {
-  const { runProcess } = await import('./dispatch.ts');
-  await runProcess(program, args);
+  import('./dispatch.ts').then(({ runProcess }) => runProcess(program, args));
 }

@@ -73,7 +73,7 @@ const asNobody = (program: string, ...args: string[]) =>
   });
 
 // A checkout in root's home is out of reach for anybody else.
-const isReachable = asNobody('test', '-r', `${root}/dist/client/davit.js`).status === 0;
+const isReachable = asNobody('test', '-r', `${root}/dist/client/davit.cjs`).status === 0;
 
 it.skipIf(!isReachable)('does what it can for others than root', () => {
   const { status, stdout } = asNobody(`${root}/bin/davit`, 'system', 'check', '--format', 'json');
