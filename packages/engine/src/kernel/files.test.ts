@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeNode, setExtendedAttribute } from './files.ts';
+import { makeNode, setExtendedAttribute, spreadFolders } from './files.ts';
 
 describe.skipIf(process.getuid?.() !== 0)('nodes and extended attributes', () => {
   let directory: string;
@@ -35,5 +35,20 @@ describe.skipIf(process.getuid?.() !== 0)('nodes and extended attributes', () =>
     expect(() => setExtendedAttribute(at('file'), 'nonsense', '')).toThrow(
       expect.objectContaining({ code: 'ENOTSUP' }),
     );
+  });
+
+  it('has a file system spread folders, where it knows how', ({ skip }) => {
+    // procfs has no such flags.
+    spreadFolders('/proc/self');
+    const flagsOf = (path: string) =>
+      execFileSync('lsattr', ['-d', path], { encoding: 'utf8' }).split(' ')[0];
+    const name = execFileSync('stat', ['-f', '-c', '%T', directory], { encoding: 'utf8' }).trim();
+    skip(name !== 'ext2/ext3', `ext4 alone has this, not ${name}`);
+    expect(flagsOf(directory)).not.toContain('T');
+    spreadFolders(directory);
+    mkdirSync(at('folder'));
+    expect(flagsOf(directory)).toContain('T');
+    // It is not passed on to what is made inside.
+    expect(flagsOf(at('folder'))).not.toContain('T');
   });
 });

@@ -50,3 +50,26 @@ const setDescriptorFlags = 2;
 export function keepOpen(descriptor: number): void {
   if (libc().fcntl(descriptor, setDescriptorFlags, 0) === -1) throwErrno('fcntl');
 }
+
+/** ioctl_iflags(2): a `long` by name, an `int` in truth. */
+const FS_IOC_GETFLAGS = 0x80086601;
+const FS_IOC_SETFLAGS = 0x40086602;
+const FS_TOPDIR_FL = 0x00020000;
+
+/**
+ * Tells the file system that the folders in a folder have nothing to do with each other (`chattr +T`), where it can
+ * be told. ext4 then begins each of them in another region of the disk. It would put them beside each other, and
+ * where it keeps no journal it looks at all that was removed from a region lately for every file that it makes there:
+ * ten times the work for a layer that takes the place of another.
+ */
+export function spreadFolders(folder: string): void {
+  const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const flags = [0];
+    if (libc().ioctl(descriptor, FS_IOC_GETFLAGS, flags) === -1) return;
+    // Not every file system has these flags, and none has to have this one.
+    libc().ioctl(descriptor, FS_IOC_SETFLAGS, [(flags[0] ?? 0) | FS_TOPDIR_FL]);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -79,7 +79,7 @@ const prototypes: Record<keyof Libc, string> = {
     'long sendto(int descriptor, const void *bytes, size_t length, int flags, const void *address, unsigned int addressLength)',
   shutdown: 'int shutdown(int descriptor, int how)',
   recv: 'long recv(int descriptor, void *bytes, size_t length, int flags)',
-  ioctl: 'int ioctl(int descriptor, unsigned long request, _Out_ int *value)',
+  ioctl: 'int ioctl(int descriptor, unsigned long request, _Inout_ int *value)',
   waitpid: 'int waitpid(int pid, _Out_ int *status, int options)',
   posix_spawnp:
     'int posix_spawnp(_Out_ int *pid, const char *file, void *actions, void *attributes, const char **argv, const char **envp)',

@@ -4,6 +4,7 @@ import { chmod, chown, mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { EngineError, messageOf } from '../errors.ts';
+import { spreadFolders } from '../kernel/files.ts';
 import { log } from '../log.ts';
 import { ProgramFailed, run } from '../process.ts';
 import { decompress } from './compression.ts';
@@ -80,6 +81,7 @@ export function createLayerStore({ dataRoot }: { dataRoot: string }): LayerStore
   const frames = join(overlayRoot(dataRoot), 'frames');
   const work = join(overlayRoot(dataRoot), 'work');
   for (const directory of [layers, frames, work]) mkdirSync(directory, { recursive: true, mode: 0o710 });
+  spreadFolders(work);
 
   /** A program of its own is several times as quick as node with thousands of files, and leaves it free. */
   const discard = (...paths: string[]): Promise<unknown> =>
