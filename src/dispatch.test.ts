@@ -108,7 +108,7 @@ describe('runCommandLine', () => {
     const { out } = await run('run', '--help');
     expect(out).toBe((await run('help', 'run')).out);
     expect(out).toMatch(/^Usage: {2}davit run \[OPTIONS\] IMAGE \[COMMAND\] \[ARG...\]\n/);
-    expect(out).toContain('\nAlso called:\n  davit container run, davit run\n');
+    expect(out).toContain('\nAliases:\n  davit container run, davit run\n');
     expect(out).toContain('\nExamples:\n  davit run --rm -it busybox\n      A shell in');
     expect(out).toMatch(/\nOptions:\n {6}--name name +Name of the container\n/);
     expect(out).toMatch(/\nNetwork:\n {2}-p, --publish /);

@@ -45,6 +45,13 @@ describe('every command', () => {
     expect(missing).toEqual([]);
   });
 
+  it('has two where people use it daily, that is, by a word of its own', () => {
+    const missing = all
+      .filter(({ names, command }) => names.some((name) => !name.includes(' ')) && !command.examples?.[1])
+      .map(nameOf);
+    expect(missing).toEqual([]);
+  });
+
   it('has examples that it can parse, and that are its own', () => {
     const problems = all.flatMap((one) =>
       (one.command.examples ?? []).flatMap(({ command: line }) => {
@@ -76,6 +83,17 @@ describe('every command', () => {
       const off = parseArguments(command.flags, [`--${name}=false`]) as { options: Record<string, unknown> };
       expect(off.options[key]).toBe(false);
     }
+    for (const [key, flag] of flags.filter(([, { type }]) => type !== 'bool')) {
+      const [name, { short }] = [flagName(key, flag), flag];
+      expect(() => parseArguments(command.flags, [`--${name}`])).toThrow(`flag needs an argument: --${name}`);
+      if (!short) continue;
+      expect(() => parseArguments(command.flags, [`-${short}`])).toThrow('flag needs an argument: ');
+    }
+    const { least, most, problem } = command.arguments;
+    const [isWrong, isRight] = [expect.any(String), null];
+    expect([least, Math.min(most, 99)].map(problem)).toEqual([isRight, isRight]);
+    if (least > 0) expect(problem(least - 1)).toEqual(isWrong);
+    if (most < Number.POSITIVE_INFINITY) expect(problem(most + 1)).toEqual(isWrong);
     const letters = flags.flatMap(([, { short }]) => short ?? []);
     expect(new Set(letters).size).toBe(letters.length);
     const initial = Object.fromEntries(

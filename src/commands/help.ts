@@ -11,10 +11,18 @@ import { usageText } from './usage.ts';
 
 type Row = [left: string, right: string];
 
-/** Writes help pages as wide as the output, with bold headings where it has colours. */
+/** Columns that names of commands have at least: docker's habit, which scripts that cut them out count on. */
+const leastNameWidth = 11;
+
+/**
+ * Writes help pages as wide as the output, with bold headings where it has colours. They are built as docker's are
+ * (`Usage:`, `Aliases:`, `Options:`, `Commands:`), for the scripts that read those.
+ */
 function createPage(output: Output): {
   heading(text: string): void;
   rows(rows: Row[]): void;
+  /** Commands and what they do: one line each where no person looks at it. */
+  commands(rows: Row[]): void;
   text(text: string): void;
   end(): string;
 } {
@@ -27,6 +35,14 @@ function createPage(output: Output): {
     },
     text(text) {
       lines.push(...wrap(text, width));
+    },
+    commands(rows) {
+      const left = Math.max(leastNameWidth, ...rows.map(([name]) => name.length)) + 1;
+      for (const [name, text] of rows) {
+        const [first = '', ...more] = output.isTerminal ? wrap(text, width - left - 2) : [text];
+        lines.push(`  ${name.padEnd(left)}${first}`.trimEnd());
+        for (const line of more) lines.push(`${' '.repeat(left + 2)}${line}`);
+      }
     },
     rows(rows) {
       const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)));
@@ -67,14 +83,18 @@ function flagRow(key: string, one: Flag<unknown>): Row {
   return [`${letter}--${flagName(key, one)}${value}`, one.summary + initial];
 }
 
+/** What flags without a heading of their own stand below. */
+const plainHeading = 'Options';
+
 /** The flags that help shows, by heading; those without one come first. */
 function flagGroups(flags: FlagSet): Map<string, Row[]> {
-  const shown = new Map<string, Row[]>();
+  const shown = new Map<string, Row[]>([[plainHeading, []]]);
   for (const [key, one] of Object.entries(flags)) {
     if (one.hidden || one.deprecated) continue;
-    const heading = one.group ?? 'Options';
+    const heading = one.group ?? plainHeading;
     shown.set(heading, [...(shown.get(heading) ?? []), flagRow(key, one)]);
   }
+  if (shown.get(plainHeading)?.length === 0) shown.delete(plainHeading);
   return shown;
 }
 
@@ -94,63 +114,77 @@ export function commandHelp(
 ): string {
   const page = createPage(output);
   page.text(`Usage:  ${usageText(command.usage, program, path)}`);
-  page.text(`\n${command.summary}.`);
+  page.text(`\n${command.summary}`);
   if (command.description) page.text(`\n${command.description}`);
   if (names.length > 1) {
-    page.heading('Also called:');
+    page.heading('Aliases:');
     page.text(`  ${names.map((name) => `${program} ${name}`).join(', ')}`);
-  }
-  if (command.examples?.length) {
-    page.heading('Examples:');
-    for (const { command: line, explanation } of command.examples) {
-      page.text(`  ${program} ${line}`);
-      page.text(`      ${explanation}`);
-    }
   }
   for (const [heading, rows] of flagGroups(command.flags)) {
     page.heading(`${heading}:`);
     page.rows(rows);
   }
+  // Last, where they are still on the screen when the page is longer than it.
+  if (command.examples?.length) page.heading('Examples:');
+  for (const { command: line, explanation } of command.examples ?? []) {
+    page.text(`  ${program} ${line}`);
+    page.text(`      ${explanation}`);
+  }
   return page.end();
 }
+
+const byName = (first: { name: string }, second: { name: string }) => (first.name < second.name ? -1 : 1);
 
 /** Help of a noun. */
 export function groupHelp(group: GroupEntry, program: string, output: Output): string {
   const page = createPage(output);
   page.text(`Usage:  ${program} ${group.name} COMMAND`);
-  page.text(`\n${group.summary}.`);
+  page.text(`\n${group.summary}`);
   page.heading('Commands:');
-  page.rows(group.commands.filter(({ hidden }) => !hidden).map(({ name, summary }) => [name, summary]));
+  page.commands(
+    group.commands
+      .filter(({ hidden }) => !hidden)
+      .toSorted(byName)
+      .map(({ name, summary }) => [name, summary]),
+  );
   page.text(`\nRun '${program} ${group.name} COMMAND --help' for more information on a command.`);
   return page.end();
 }
 
+/** The nouns that are about a Swarm. */
+const ofSwarm = new Set(['config', 'node', 'secret', 'service', 'stack', 'swarm']);
+
 /** Help of the program. */
 export function programHelp(program: string, output: Output, plugins: readonly Plugin[]): string {
   const page = createPage(output);
-  const row = ({ name, summary }: CommandEntry | GroupEntry): Row => [name, summary];
-  const byName = (first: { name: string }, second: { name: string }) => (first.name < second.name ? -1 : 1);
+  const list = (heading: string, entries: readonly (CommandEntry | GroupEntry)[]) => {
+    page.heading(`${heading}:`);
+    page.commands(entries.map(({ name, summary }) => [name, summary]));
+  };
+  const nouns = groups.toSorted(byName);
   page.text(`Usage:  ${program} [OPTIONS] COMMAND`);
-  page.text("\nRun containers, with docker's commands and an engine that comes along.");
-  page.heading('Common commands:');
-  page.rows(commands.filter(({ common }) => common).map(row));
-  page.heading('Management commands:');
-  page.rows(groups.map(row));
-  page.heading('Commands:');
-  page.rows(
-    commands
-      .filter(({ common }) => !common)
-      .toSorted(byName)
-      .map(row),
+  page.text("\nRun containers, with docker's commands and an engine that comes along");
+  list(
+    'Common Commands',
+    commands.filter(({ common }) => common),
   );
+  list(
+    'Management Commands',
+    nouns.filter(({ name }) => !ofSwarm.has(name)),
+  );
+  list(
+    'Swarm Commands',
+    nouns.filter(({ name }) => ofSwarm.has(name)),
+  );
+  list('Commands', commands.filter(({ common }) => !common).toSorted(byName));
   const working = plugins.filter(({ Err }) => Err === undefined);
   if (working.length > 0) page.heading('Plugins:');
-  page.rows(working.map(({ Name, ShortDescription = '' }) => [`${Name}*`, ShortDescription]));
+  page.commands(working.map(({ Name, ShortDescription = '' }) => [`${Name}*`, ShortDescription]));
   for (const { Path, Err } of plugins) {
     if (Err !== undefined) page.text(`\nWARNING: Plugin "${Path}" is not valid: ${Err}`);
   }
-  page.heading('Global options:');
-  page.rows(flagGroups(globalFlags).get('Options') ?? []);
+  page.heading('Global Options:');
+  page.rows(flagGroups(globalFlags).get(plainHeading) ?? []);
   page.text(
     `\nRun '${program} COMMAND --help' for more information on a command, and '${program} help TOPIC' for ` +
       `${topics.map(({ name }) => name).join(', ')}.`,

@@ -7,7 +7,10 @@ export default defineCommand({
   usage: '[SERVER]',
   summary: 'Log out from a registry',
   description: "Forgets the credentials for a registry, docker's hub when none is named.",
-  examples: [{ command: 'logout registry.example.com', explanation: 'Forget what login has kept' }],
+  examples: [
+    { command: 'logout', explanation: 'Forget the login of Docker Hub' },
+    { command: 'logout registry.example.com', explanation: 'Forget what login has kept' },
+  ],
   arguments: atMost(1),
   flags: {},
   run: async (_options, [argument], { config, environment, streams }) => {

@@ -105,7 +105,10 @@ export default defineCommand({
   usage: '[OPTIONS]',
   summary: 'Show the version information',
   description: 'Shows the versions of the client, of the engine and of what the engine consists of.',
-  examples: [{ command: "version -f '{{.Server.Version}}'", explanation: 'The version of the engine' }],
+  examples: [
+    { command: 'version', explanation: 'Both versions, and the API that they speak' },
+    { command: "version -f '{{.Server.Version}}'", explanation: 'The version of the engine' },
+  ],
   arguments: noArguments,
   flags: {
     format: objectFormatFlag,

@@ -9,7 +9,10 @@ export default defineCommand({
   summary: 'Inspect changes to files or directories on the filesystem of a container',
   description:
     'Lists what differs from the image: A for what was added, C for what was changed, D for what was deleted.',
-  examples: [{ command: 'diff web', explanation: 'What the container has written' }],
+  examples: [
+    { command: 'diff web', explanation: 'What the container has written' },
+    { command: 'diff web | grep ^A', explanation: 'Only what is new' },
+  ],
   arguments: exactly(1),
   flags: {},
   run: async (_options, [name = ''], context) => {

@@ -7,7 +7,10 @@ export default defineCommand({
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
   summary: 'Kill one or more running containers',
   description: 'Sends SIGKILL, or the signal that is given, to the main process of the containers.',
-  examples: [{ command: 'kill --signal HUP web', explanation: 'Tell it to read its settings again' }],
+  examples: [
+    { command: 'kill web', explanation: 'End it at once' },
+    { command: 'kill --signal HUP web', explanation: 'Tell it to read its settings again' },
+  ],
   arguments: atLeast(1),
   flags: {
     signal: flag.string({ short: 's', summary: 'Signal to send, by name or number' }),

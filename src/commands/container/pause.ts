@@ -8,7 +8,10 @@ export default defineCommand({
   summary: 'Pause all processes within one or more containers',
   description:
     'Lets all processes of the containers stand still; they notice nothing, and go on after unpause.',
-  examples: [{ command: 'pause web', explanation: 'Let it stand still' }],
+  examples: [
+    { command: 'pause web', explanation: 'Let it stand still' },
+    { command: 'pause $(davit ps -q)', explanation: 'All that run' },
+  ],
   arguments: atLeast(1),
   flags: {},
   run: async (_options, names, context) => {

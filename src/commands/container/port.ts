@@ -24,7 +24,10 @@ function addresses(bindings: PortBinding[]): string[] {
 export default defineCommand({
   usage: 'CONTAINER [PRIVATE_PORT[/PROTO]]',
   summary: 'List port mappings or a specific mapping for the container',
-  examples: [{ command: 'port web 80', explanation: 'Where its port 80 is found on this machine' }],
+  examples: [
+    { command: 'port web', explanation: 'All its ports' },
+    { command: 'port web 80', explanation: 'Where its port 80 is found on this machine' },
+  ],
   arguments: between(1, 2),
   flags: {},
   run: async (_options, [name = '', wanted], context) => {

@@ -5,7 +5,10 @@ import { defineCommand, exactly } from '../command.ts';
 export default defineCommand({
   usage: 'CONTAINER NEW_NAME',
   summary: 'Rename a container',
-  examples: [{ command: 'rename web old-web', explanation: 'Make room for another container of this name' }],
+  examples: [
+    { command: 'rename web old-web', explanation: 'Make room for another container of this name' },
+    { command: 'rename 4f1c web', explanation: 'Give a name to a container by its ID' },
+  ],
   arguments: exactly(2),
   flags: {},
   run: async (_options, args, context) => {

@@ -8,7 +8,10 @@ export default defineCommand({
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
   summary: 'Restart one or more containers',
   description: 'Stops the containers one after the other as stop does, and starts each again.',
-  examples: [{ command: 'restart --timeout 0 web', explanation: 'Restart it without waiting for it to end' }],
+  examples: [
+    { command: 'restart web', explanation: 'Stop it and start it again' },
+    { command: 'restart --timeout 0 web', explanation: 'Restart it without waiting for it to end' },
+  ],
   arguments: atLeast(1),
   flags: stoppingFlags,
   run: async (values, names, context) => {

@@ -8,7 +8,10 @@ export default defineCommand({
   summary: 'Display the running processes of a container',
   description:
     'Shows the processes as ps on the machine of the engine sees them; what follows the name is for ps.',
-  examples: [{ command: 'top web -o pid,args', explanation: 'Process IDs and command lines' }],
+  examples: [
+    { command: 'top web', explanation: 'Its processes, as ps -ef shows them' },
+    { command: 'top web -o pid,args', explanation: 'Process IDs and command lines' },
+  ],
   arguments: atLeast(1),
   flags: {},
   stopAtFirstArgument: true,

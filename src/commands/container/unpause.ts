@@ -7,7 +7,10 @@ export default defineCommand({
   usage: 'CONTAINER [CONTAINER...]',
   summary: 'Unpause all processes within one or more containers',
   description: 'Lets the processes of paused containers go on.',
-  examples: [{ command: 'unpause web', explanation: 'Let it go on' }],
+  examples: [
+    { command: 'unpause web', explanation: 'Let it go on' },
+    { command: 'unpause $(davit ps -q --filter status=paused)', explanation: 'All that stand still' },
+  ],
   arguments: atLeast(1),
   flags: {},
   run: async (_options, names, context) => {

@@ -77,6 +77,8 @@ export default defineCommand({
     const { quiet, raw } = readManner(options);
     const packed = await packSource(source, options.file, context);
     const client = await context.connect();
+    // Nothing is told of being sent before somebody answers.
+    if (packed.archive) await client.version();
     const session = given && (await (await import('./build-more/session.ts')).openInputs(client, given));
     // What is built goes to standard output, what is said of it does not.
     const told = destination.path === '-' ? err : out;

@@ -18,7 +18,10 @@ export default defineCommand({
   description:
     'Shows the steps by which an image was made, the last one first, and what each added to its size. --format ' +
     'takes a Go template with the fields ID, CreatedSince, CreatedAt, CreatedBy, Size and Comment.',
-  examples: [{ command: 'history --no-trunc app:1', explanation: 'With commands in full' }],
+  examples: [
+    { command: 'history app:1', explanation: 'The steps that it came from, and what each takes' },
+    { command: 'history --no-trunc app:1', explanation: 'With commands in full' },
+  ],
   arguments: exactly(1),
   flags: {
     format: listFormatFlag,

@@ -7,7 +7,10 @@ export default defineCommand({
   usage: 'SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]',
   summary: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
   description: 'Gives an image another name. A name that another image has is taken away from that.',
-  examples: [{ command: 'tag app registry.example.com/team/app:1', explanation: 'A name to push it by' }],
+  examples: [
+    { command: 'tag app registry.example.com/team/app:1', explanation: 'A name to push it by' },
+    { command: 'tag app:latest app:1.4', explanation: 'Keep what latest is now by a number' },
+  ],
   arguments: exactly(2),
   flags: {},
   run: async (_options, [source = '', target = ''], context) => {
