@@ -59,13 +59,20 @@ export type RequestBody<B> = { kind: 'none' } | { kind: 'json'; shape: Shape<B> 
  */
 export type AnswerKind = 'empty' | 'json' | 'jsonlines' | 'stream' | 'text' | 'hijack';
 
+/** How an answer comes. `protocol`: what a connection that is taken over becomes, by default a raw stream (`tcp`). */
+interface AnswerForm<K extends AnswerKind, R> {
+  kind: K;
+  type?: R;
+  protocol?: 'websocket';
+}
+
 /** One entry of the contract. `R` is the type of the JSON that comes back, and has no value at run time. */
 export interface Route<Path extends string, Q extends QueryShape, B, R, K extends AnswerKind> {
   method: Method;
   path: Path;
   query: Q;
   body: RequestBody<B>;
-  answer: { kind: K; type?: R };
+  answer: AnswerForm<K, R>;
 }
 
 export function route<Path extends string, Q extends QueryShape, B, R, K extends AnswerKind>(
@@ -73,7 +80,7 @@ export function route<Path extends string, Q extends QueryShape, B, R, K extends
   path: Path,
   query: Q,
   body: RequestBody<B>,
-  answer: { kind: K; type?: R },
+  answer: AnswerForm<K, R>,
 ): Route<Path, Q, B, R, K> {
   return { method, path, query, body, answer };
 }
@@ -86,6 +93,10 @@ export const nothing: { kind: 'empty'; type?: undefined } = { kind: 'empty' };
 const plainText: { kind: 'text'; type?: string } = { kind: 'text' };
 export const bytes: { kind: 'stream'; type?: undefined } = { kind: 'stream' };
 export const hijack: { kind: 'hijack'; type?: undefined } = { kind: 'hijack' };
+const webSocket: { kind: 'hijack'; protocol: 'websocket'; type?: undefined } = {
+  kind: 'hijack',
+  protocol: 'websocket',
+};
 export const value = <R>(): { kind: 'json'; type?: R } => ({ kind: 'json' });
 export const lines = <R>(): { kind: 'jsonlines'; type?: R } => ({ kind: 'jsonlines' });
 
@@ -243,6 +254,7 @@ export const routes = {
     lines<ContainerWaitAnswer>(),
   ),
   containerAttach: route('POST', '/containers/{name}/attach', attachQuery, none, hijack),
+  containerAttachWebSocket: route('GET', '/containers/{name}/attach/ws', attachQuery, none, webSocket),
   containerLogs: route('GET', '/containers/{name}/logs', logsQuery, none, bytes),
   containerResize: route('POST', '/containers/{name}/resize', size, none, nothing),
   containerArchiveStat: route('HEAD', '/containers/{name}/archive', { path: text }, none, nothing),

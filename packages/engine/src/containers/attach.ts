@@ -21,12 +21,12 @@ export interface AttachOptions {
 /** Takes over the connection of a client. */
 export type TakeConnection = (contentType: string) => Duplex;
 
-function checkAttachable({ id, state }: ContainerRecord): void {
+function checkAttachable(name: string, { state }: ContainerRecord): void {
   if (state.status === 'paused') {
-    throw new EngineError('conflict', `container ${id} is paused, unpause the container before attach`);
+    throw new EngineError('conflict', `container ${name} is paused, unpause the container before attach`);
   }
   if (state.status === 'restarting') {
-    throw new EngineError('conflict', `container ${id} is restarting, wait until the container is running`);
+    throw new EngineError('conflict', `container ${name} is restarting, wait until the container is running`);
   }
 }
 
@@ -43,10 +43,9 @@ export async function attachClient(
   version: string,
   frames = true,
 ): Promise<void> {
-  const record = context.store.find(name);
   const detachKeys = parseDetachKeys(options.detachKeys);
-  checkAttachable(record);
-  if (!options.stream && !options.logs) return;
+  const record = context.store.find(name);
+  checkAttachable(name, record);
   const client = { ...options, frames: frames && !record.config.Tty, detachKeys };
   const begin = () => {
     const socket = take(streamType(record.config.Tty, version));

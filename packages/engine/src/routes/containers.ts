@@ -1,4 +1,4 @@
-import { routes } from '@davit/api';
+import { compareVersions, routes } from '@davit/api';
 import type { ContainerService } from '../containers/service.ts';
 import type { AddRoute } from '../server/router.ts';
 import { addFileRoutes } from './files.ts';
@@ -66,6 +66,12 @@ function addLifecycleRoutes(add: AddRoute, containers: ContainerService): void {
 function addStreamRoutes(add: AddRoute, containers: ContainerService): void {
   add(routes.containerAttach, async ({ path, query, version, hijack }) => {
     await containers.attach(path.name, query, hijack, version);
+    return undefined;
+  });
+  add(routes.containerAttachWebSocket, async ({ path, query, version, hijack }) => {
+    // Before 1.42 all streams came, whatever was asked for.
+    const every = compareVersions(version, '1.42') < 0 && { stdin: true, stdout: true, stderr: true };
+    await containers.attach(path.name, { ...query, ...every }, hijack, version, false);
     return undefined;
   });
   add(routes.containerStats, async ({ path, query, signal, begin, send }) => {

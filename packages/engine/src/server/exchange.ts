@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
-import { decodeQuery, encodeJsonLine, type QueryShape } from '@davit/api';
+import type { Duplex, Readable } from 'node:stream';
+import { compareVersions, decodeQuery, encodeJsonLine, type QueryShape } from '@davit/api';
 import { readJson } from './body.ts';
-import { takeOver } from './hijack.ts';
+import { letGo, takeOver } from './hijack.ts';
 import type { Exchange } from './router.ts';
 import type { Entry } from './table.ts';
 import type { Target } from './target.ts';
@@ -11,8 +10,10 @@ import type { Target } from './target.ts';
 /** A request on its way: what the handler gets, and what became of the connection. */
 export interface Conversation {
   exchange: Exchange<string, QueryShape, unknown>;
-  /** The connection, once the handler took it over. */
-  taken(): Socket | undefined;
+  /** Whether the handler took over the connection. */
+  isTaken(): boolean;
+  /** Lets go of a connection that was taken over: the client reads the end after all that was written. */
+  letGo(): void;
 }
 
 export interface Incoming {
@@ -36,14 +37,21 @@ export async function converse(incoming: Incoming): Promise<Conversation> {
   const query = decodeQuery(route.query, incoming.target.search);
   const body =
     route.body.kind === 'json' ? await readJson(request.headers, input, route.body.shape) : undefined;
-  let taken: Socket | undefined;
+  let taken: Duplex | undefined;
+  const isWebSocket = route.answer.protocol === 'websocket';
+  const webSockets = isWebSocket ? await import('./websocket.ts') : null;
+  const isText = compareVersions(incoming.version, '1.28') < 0;
   const begin = () => {
     if (response.headersSent) return;
     response.writeHead(entry.status, { 'Content-Type': 'application/json' });
     response.flushHeaders();
   };
   return {
-    taken: () => taken,
+    isTaken: () => taken !== undefined,
+    letGo() {
+      if (webSockets) taken?.end();
+      else letGo(request.socket);
+    },
     exchange: {
       path: incoming.parameters,
       query,
@@ -64,8 +72,10 @@ export async function converse(incoming: Incoming): Promise<Conversation> {
         return write(response, encodeJsonLine(message));
       },
       hijack: (contentType) => {
-        taken = takeOver(request, response, incoming.upgraded, contentType);
-        taken.once('close', () => departure.abort());
+        taken = webSockets
+          ? webSockets.openWebSocket(request, response, incoming.upgraded, isText)
+          : takeOver(request, response, incoming.upgraded, contentType);
+        request.socket.once('close', () => departure.abort());
         return taken;
       },
     },

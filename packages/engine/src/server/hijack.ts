@@ -55,6 +55,19 @@ export function takeOver(
   upgraded: boolean,
   contentType: string,
 ): Socket {
+  const lines = upgraded
+    ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${contentType}`, 'Connection: Upgrade', 'Upgrade: tcp']
+    : ['HTTP/1.1 200 OK', `Content-Type: ${contentType}`];
+  return detach(request, response, upgraded, lines);
+}
+
+/** Takes a connection from node's hands and writes the head of the last answer, to which the general headers are added. */
+export function detach(
+  request: IncomingMessage,
+  response: ServerResponse,
+  upgraded: boolean,
+  lines: string[],
+): Socket {
   const { socket } = request;
   if (!upgraded) {
     // What follows is not HTTP any more: node's parser, which listens here, must not see it.
@@ -62,11 +75,8 @@ export function takeOver(
     socket.removeAllListeners('end');
   }
   response.detachSocket(socket);
-  const lines = upgraded
-    ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${contentType}`, 'Connection: Upgrade', 'Upgrade: tcp']
-    : ['HTTP/1.1 200 OK', `Content-Type: ${contentType}`];
-  for (const [name, value] of Object.entries(response.getHeaders())) lines.push(`${name}: ${value}`);
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  const headers = Object.entries(response.getHeaders()).map(([name, value]) => `${name}: ${value}`);
+  socket.write(`${[...lines, ...headers].join('\r\n')}\r\n\r\n`);
   return socket;
 }
 

@@ -82,10 +82,9 @@ export function createApiServer({ engineVersion }: { engineVersion: string }): A
       const failure = failureOf(error);
       // What fails because its client is gone concerns nobody.
       if (!departure.signal.aborted) report(request, failure, error);
-      if (!conversation?.taken()) fail(response, entry, failure);
+      if (!conversation?.isTaken()) fail(response, entry, failure);
     } finally {
-      const socket = conversation?.taken();
-      if (socket) letGo(socket);
+      if (conversation?.isTaken()) conversation.letGo();
     }
   }
 
@@ -109,8 +108,7 @@ export function createApiServer({ engineVersion }: { engineVersion: string }): A
   function open(tls?: TlsServerOptions): Server {
     const options: ServerOptions = {
       ...httpOptions,
-      shouldUpgradeCallback: (request) =>
-        request.headers.upgrade?.toLowerCase() === 'tcp' && wantsConnection(request),
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === protocolOf(request),
     };
     const server = tls ? createTlsServer({ ...options, ...tls, allowHalfOpen: true }) : createServer(options);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => start(request, response));
@@ -123,12 +121,14 @@ export function createApiServer({ engineVersion }: { engineVersion: string }): A
     return server;
   }
 
-  function wantsConnection(request: IncomingMessage): boolean {
+  /** What the connection of a request may become; null: nothing else. */
+  function protocolOf(request: IncomingMessage): 'tcp' | 'websocket' | null {
     try {
       const { path } = parseTarget(request.url ?? '/');
-      return table.find(request.method ?? 'GET', path)?.entry.route.answer.kind === 'hijack';
+      const { kind, protocol = 'tcp' } = table.find(request.method ?? 'GET', path)?.entry.route.answer ?? {};
+      return kind === 'hijack' ? protocol : null;
     } catch {
-      return false;
+      return null;
     }
   }
 
