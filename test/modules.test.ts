@@ -50,7 +50,7 @@ function commandsAmong(sources: string[]): string[] {
   return sources.filter(
     (source) =>
       source.startsWith('src/commands/') &&
-      readFileSync(`${root}/${source}`, 'utf8').includes('export default defineCommand'),
+      /^export default defineCommand/m.test(readFileSync(`${root}/${source}`, 'utf8')),
   );
 }
 
