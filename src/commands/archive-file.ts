@@ -13,7 +13,9 @@ export async function writeArchive(path: string, open: () => Promise<Readable>):
     throw new CommandError(`failed to save image: invalid output path: "${path}" is a directory`);
   const folder = dirname(path);
   if (!(await stat(folder).catch(() => null))?.isDirectory())
-    throw new CommandError(`failed to save image: invalid output path: directory "${folder}" does not exist`);
+    throw new CommandError(
+      `failed to save image: invalid output path: stat ${folder}: no such file or directory`,
+    );
   const source = await open();
   if (present && !present.isFile()) return pipeline(source, createWriteStream(path));
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}`);

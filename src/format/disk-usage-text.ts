@@ -1,4 +1,5 @@
 import type { DiskUsage, ImageSummary } from '@davit/api';
+import { formatSource } from './format-source.ts';
 import { formatList, type ListDefinition } from './list.ts';
 import { buildCacheList } from './lists/build-cache.ts';
 import { containerList } from './lists/container.ts';
@@ -71,14 +72,13 @@ export async function diskUsageByTemplate(usage: DiskUsage, format: string): Pro
   };
   const types = Object.fromEntries(Object.entries(fields).map(([name, { type }]) => [name, type]));
   const isYaml = format === 'yaml';
-  const source =
-    format === 'json' || isYaml ? '{{json .}}' : format.replaceAll('\\t', '\t').replaceAll('\\n', '\n');
+  const source = formatSource(isYaml ? 'json' : format);
   try {
     const context = value.structOf('formatter.diskUsageContext', types);
     const all = value.makeValue(value.pointerTo(context), value.makeValue(context, fields));
-    const text = compileTemplate(source).render(all);
+    const text = compileTemplate(source.text).render(all);
     return isYaml ? (await import('./yaml.ts')).yamlOf(text) : text;
   } catch (error) {
-    throw templateFailure('', error);
+    throw templateFailure('', error, 1, source);
   }
 }

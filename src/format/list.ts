@@ -97,23 +97,17 @@ async function templateLines<T>(
   items: readonly T[],
   source: FormatSource,
 ): Promise<string> {
-  const { compileTemplate, createRowMaker, TemplateError, wording } = await templating();
-  return wording('template parsing error', () => {
-    try {
-      return render();
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      // People are shown the place in what they have typed.
-      throw new TemplateError(error.message, source.typed, source.typedAt(error.position));
-    }
-  });
-
-  function render(): string {
-    const template = compileTemplate(source.text);
-    const rows = createRowMaker(definition);
-    const lines = items.map((item) => `${template.render(rows.row(item))}\n`).join('');
-    return source.isTable ? `${template.renderHeadings(rows.headings())}\n${lines}` : lines;
-  }
+  const { compileTemplate, createRowMaker, wording } = await templating();
+  return wording(
+    'template parsing error',
+    () => {
+      const template = compileTemplate(source.text);
+      const rows = createRowMaker(definition);
+      const lines = items.map((item) => `${template.render(rows.row(item))}\n`).join('');
+      return source.isTable ? `${template.renderHeadings(rows.headings())}\n${lines}` : lines;
+    },
+    source,
+  );
 }
 
 /** A list in YAML, of what JSON has of each item. */
@@ -126,18 +120,18 @@ async function yamlLines<T>(definition: ListDefinition<T>, items: readonly T[]):
 }
 
 async function templating() {
-  const [{ compileTemplate, TemplateError }, { createRowMaker }, { templateFailure }] = await Promise.all([
+  const [{ compileTemplate }, { createRowMaker }, { templateFailure }] = await Promise.all([
     import('./template/template.ts'),
     import('./rows.ts'),
     import('./template/failure.ts'),
   ]);
   /** Does something with a template; what goes wrong is told as docker tells it at this place. */
-  function wording<T>(prefix: string, work: () => T): T {
+  function wording<T>(prefix: string, work: () => T, source?: FormatSource): T {
     try {
       return work();
     } catch (error) {
-      throw templateFailure(`${prefix}: `, error);
+      throw templateFailure(`${prefix}: `, error, 1, source);
     }
   }
-  return { compileTemplate, createRowMaker, TemplateError, wording };
+  return { compileTemplate, createRowMaker, wording };
 }

@@ -16,10 +16,18 @@ export function templateExcerpt(source: string, position: number): string {
   return `line ${before.length}, column ${at + 1}:\n  ${shown}\n  ${' '.repeat(at - from)}^`;
 }
 
-/** What a command fails with when its template does; on a terminal the place is shown too. */
-export function templateFailure(prefix: string, error: unknown, exitCode = 1): CommandError {
+/** A template as it was typed, when what was compiled differs from it. */
+interface Typed {
+  readonly typed: string;
+  typedAt(position: number): number;
+}
+
+/** What a command fails with when its template does; on a terminal the place is shown too, in what was typed. */
+export function templateFailure(prefix: string, error: unknown, exitCode = 1, source?: Typed): CommandError {
   const message = `${prefix}${error instanceof Error ? error.message : String(error)}`;
   if (!(error instanceof TemplateError)) return new CommandError(message, exitCode, { cause: error });
-  const detail = templateExcerpt(error.source, error.position);
+  const detail = source
+    ? templateExcerpt(source.typed, source.typedAt(error.position))
+    : templateExcerpt(error.source, error.position);
   return new CommandError(message, exitCode, { cause: error, detail });
 }
