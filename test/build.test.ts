@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildOn } from './support/builder.ts';
 import { clientFor } from './support/client.ts';
@@ -78,6 +78,33 @@ describe('build', () => {
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('COPY failed: file not found in build context');
     expect(result.stderr).toContain('2 | >>> COPY nosuch /');
+  });
+
+  it('shows the command that failed, its lines and the end of its output, and exits as docker does', async () => {
+    const input = 'FROM busybox AS base\nRUN seq 100 && \\\n  echo wrong >&2; \\\n  exit 3\nLABEL a=b\n';
+    const flags = ['build', '--network', 'none', '-'];
+    const { code, stdout, stderr } = await davit.with({ input })(...flags);
+    expect(stdout).toContain('\n100\n');
+    const told =
+      /^Step 2 of stage base failed: RUN seq 100 && .*\n\nDockerfile:2:1\n1 | {5}FROM busybox AS base\n2 | >>> RUN seq .*\n3 | >>> .*\n4 | >>> {3}exit 3\n5 | {5}LABEL a=b\n\nThe end of its output:\n {4}82\n[\s\S]*\n {4}100\n {4}wrong\n\nThe command '.*' returned a non-zero code: 3\n$/;
+    expect(stderr).toMatch(new RegExp(told.source.replaceAll(' | ', ' \\| ')));
+    const quiet = await davit.with({ input })(...flags, '-q');
+    expect(quiet).toMatchObject({ code: 3, stderr: expect.stringContaining('4 | >>>   exit 3') });
+    const original = await docker.with({ input, env: { DOCKER_BUILDKIT: '0' } })(...flags);
+    expect(original.code).toBe(code);
+    expect(original.stderr).toMatch(/\nThe command '.*' returned a non-zero code: 3\n$/);
+  });
+
+  it('ends all stages when one fails', async () => {
+    const input =
+      'FROM busybox AS endless\nRUN sleep 3600\nFROM busybox AS wrong\nRUN exit 5\n' +
+      'FROM scratch\nCOPY --from=endless /bin /a\nCOPY --from=wrong /bin /b\n';
+    const { code, stderr } = await davit.with({ input })('build', '--network', 'none', '-');
+    expect({ code, stderr }).toEqual({
+      code: 5,
+      stderr: expect.stringMatching(/^Step 5 of stage wrong failed/),
+    });
+    expect(readdirSync(`${engine.dataRoot}/overlay/containers`)).toEqual([]);
   });
 
   it('packs the context, limits RUN, and says what has no effect', async () => {

@@ -1,3 +1,4 @@
+import type { ProgressMessage } from './jsonlines.ts';
 import { list, map, object, string } from './shape.ts';
 
 /** How a build stands: `running`, or how it ended. */
@@ -47,6 +48,41 @@ export interface BuildStep {
 /** The answer to GET /davit/builds/{id}. */
 export interface BuildInspect extends BuildSummary {
   BuildSteps: BuildStep[];
+}
+
+/** A step as it is announced before a build begins. */
+export type BuildPlanStep = Pick<BuildStep, 'Number' | 'Stage' | 'Instruction' | 'Line'>;
+
+/** Why a build has no image: the step that failed first, told before the error itself. */
+export interface BuildFailure extends BuildPlanStep {
+  Event: 'failure';
+  Message: string;
+  /** File, line and column of the instruction, and the lines around it with a mark. */
+  Excerpt: string;
+  /** The last lines that the step printed. */
+  Output: string[];
+}
+
+/**
+ * What davit's engine tells of a build besides docker's messages, as `aux.Build` of a message. `Step` is the number
+ * of a step, from 1. A step starts, is ready when what it waits for is there, and ends unless it fails or the build
+ * is broken off.
+ */
+export type BuildReport =
+  | BuildFailure
+  | { Event: 'plan'; Steps: BuildPlanStep[] }
+  | { Event: 'start' | 'ready'; Step: number }
+  | { Event: 'say'; Step: number; Text: string }
+  | { Event: 'output'; Step: number; Stream: 1 | 2; Text: string }
+  | { Event: 'download'; Step: number; Message: ProgressMessage }
+  | { Event: 'end'; Step: number; Cached: boolean; Bytes: number }
+  | { Event: 'warning'; Text: string }
+  | { Event: 'image'; ID: string; Names: string[] };
+
+/** The report in a message's `aux`; null when that is something else. */
+export function buildReportIn(aux: unknown): BuildReport | null {
+  if (typeof aux !== 'object' || aux === null || !('Build' in aux)) return null;
+  return aux.Build as BuildReport;
 }
 
 /** The body of POST /davit/build-inputs: what the classic request to build has no field for. */

@@ -119,6 +119,8 @@ const buildQuery = {
   ...{ buildargs: text, labels: text, cachefrom: text, ulimits: text, securityopt: text, outputs: text },
   // What was given with POST /davit/build-inputs.
   davitinputs: text,
+  // How davit's engine tells of the build besides: see BuildReport.
+  davitprogress: text,
   ...{ networkmode: text, extrahosts: texts, cgroupparent: text, isolation: text, shmsize: wholeNumber },
   ...{ memory: wholeNumber, memswap: wholeNumber, cpushares: wholeNumber, cpuperiod: wholeNumber },
   ...{ cpuquota: wholeNumber, cpusetcpus: text, cpusetmems: text },

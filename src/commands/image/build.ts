@@ -17,6 +17,7 @@ import { limitFlags, limitQuery } from './build-limits.ts';
 import { moreFlags } from './build-more/flags.ts';
 import { readGiven } from './build-more/given.ts';
 import { readDestination, writeMetadata, writeResult } from './build-more/result.ts';
+import { followBuild } from './build-progress/follow.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] PATH | URL | -',
@@ -85,7 +86,7 @@ export default defineCommand({
     try {
       const messages = await client.call(routes.imageBuild, {
         query: {
-          davitinputs: session?.id ?? '',
+          ...{ davitinputs: session?.id ?? '', davitprogress: raw ? '' : 'failure' },
           remote: packed.remote,
           ...{
             dockerfile: packed.dockerfile,
@@ -109,7 +110,8 @@ export default defineCommand({
       });
       let id = '';
       let said = '';
-      await showProgress(raw ? linesOf(messages, told) : messages, {
+      const followed = followBuild(raw ? linesOf(messages, told) : messages, () => undefined);
+      await showProgress(followed, {
         output: quiet || raw ? undefined : told,
         onAux: (aux) => {
           id = idIn(aux) || id;

@@ -12,8 +12,13 @@ import { diffIdsOf, fileOf, type Snapshot, scratch, snapshotOf } from './snapsho
 import type { StageState } from './stagestate.ts';
 import { performStep } from './steps.ts';
 
-/** Builds all stages that a plan needs, each as soon as those it needs are there. Returns the target's image. */
-export async function executePlan(build: Build): Promise<Snapshot> {
+/**
+ * Builds all stages that a plan needs, each as soon as those it needs are there. Returns the target's image. When
+ * one fails the others are broken off, and nothing of them goes on when the failure is thrown.
+ */
+export async function executePlan(whole: Build): Promise<Snapshot> {
+  const failed = new AbortController();
+  const build: Build = { ...whole, signal: AbortSignal.any([whole.signal, failed.signal]) };
   const { plan, progress } = build;
   const { lanes, infos } = listSteps(build);
   await progress.begin(infos);
@@ -23,11 +28,16 @@ export async function executePlan(build: Build): Promise<Snapshot> {
     results.get(index) ?? Promise.reject(new EngineError('internal', `stage ${index} is not built`));
   for (const [at, stage] of plan.stages.entries()) {
     const work = buildStage({ build, stage, lane: at + 1, infos: lanes[at + 1] ?? [], stageResult });
-    // Whoever needs it hears of its failure, and so does the end.
-    work.catch(() => undefined);
+    // Before those that need it hear of its failure: they did not fail.
+    work.catch(() => failed.abort(new EngineError('conflict', 'another stage of the build failed')));
     results.set(stage.index, work);
   }
-  await Promise.all(results.values());
+  try {
+    await Promise.all(results.values());
+  } catch (error) {
+    await Promise.allSettled(results.values());
+    throw error;
+  }
   return stageResult(plan.target.index);
 }
 
@@ -135,11 +145,14 @@ async function tracked(
     await step.end(await work(step));
   } catch (error) {
     signal.throwIfAborted();
-    await step.fail(messageOf(error));
+    const { source } = plan.file;
+    await step.fail({ message: messageOf(error), excerpt: excerpt(source, instruction) });
     if (!(error instanceof EngineError) || error.message.includes('\n')) throw error;
-    const message = `${error.message}\n${excerpt(plan.file.source, instruction)}`;
     if (error instanceof CommandFailed) throw error;
-    throw new EngineError(error.kind, message, { cause: error });
+    const { line, column } = instruction;
+    throw new EngineError(error.kind, `${error.message}\n${excerpt(source, { line, column })}`, {
+      cause: error,
+    });
   }
 }
 

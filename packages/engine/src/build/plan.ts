@@ -169,6 +169,6 @@ function addLabels(target: Stage, labels: Readonly<Record<string, string>>): voi
   const quote = (text: string) => `'${text.replaceAll("'", `'"'"'`)}'`;
   const rest = entries.map(([key, value]) => `${quote(key)}=${quote(value)}`).join(' ');
   const text = `LABEL ${entries.map(([key, value]) => `${key}=${value}`).join(' ')}`;
-  const { line, column } = target.steps.at(-1) ?? target.from;
-  target.steps.push({ name: 'LABEL', flags: [], rest, heredocs: [], text, line, column });
+  const { line, column, endLine } = target.steps.at(-1) ?? target.from;
+  target.steps.push({ name: 'LABEL', flags: [], rest, heredocs: [], text, line, column, endLine });
 }

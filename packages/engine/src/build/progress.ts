@@ -19,6 +19,13 @@ export interface StepResult {
   size: number;
 }
 
+/** Why a step failed. */
+export interface StepFailure {
+  message: string;
+  /** File, line and column of the instruction, and the lines around it with a mark. */
+  excerpt: string;
+}
+
 /** Told of one step as it goes on. Resolves when more can be taken. */
 export interface StepProgress {
   start(): Promise<void>;
@@ -30,7 +37,7 @@ export interface StepProgress {
   message(message: ProgressMessage): Promise<void>;
   output(stream: 1 | 2, text: string): Promise<void>;
   end(result: StepResult): Promise<void>;
-  fail(message: string): Promise<void>;
+  fail(failure: StepFailure): Promise<void>;
 }
 
 /** Told of a whole build. Steps of a lane come one after the other, those of several lanes mix. */

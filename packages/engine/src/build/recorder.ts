@@ -72,9 +72,9 @@ export function createRecorder(
         close(step, result.cached ? 'cached' : 'completed', result.size);
         return told.end(result);
       },
-      fail(message) {
+      fail(failure) {
         close(step, 'failed', 0);
-        return told.fail(message);
+        return told.fail(failure);
       },
     };
   };

@@ -1,6 +1,15 @@
 import { once } from 'node:events';
-import { buildRoutes, type HostConfig, hostConfig, type QueryOf, routes } from '@davit/api';
+import {
+  buildRoutes,
+  type HostConfig,
+  hostConfig,
+  type ProgressMessage,
+  type QueryOf,
+  routes,
+} from '@davit/api';
 import type { BuildInputs, BuildOptions } from '../build/build.ts';
+import type { BuildProgress } from '../build/progress.ts';
+import { createReports, withFailures } from '../build/reports.ts';
 import type { BuildService } from '../build/service.ts';
 import { createTranscript } from '../build/transcript.ts';
 import { EngineError } from '../errors.ts';
@@ -55,13 +64,14 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
     let told = false;
     const cacheFrom = json(query.cachefrom, 'cachefrom');
     const hopes = !query.q && Array.isArray(cacheFrom) && cacheFrom.length > 0;
-    const progress = createTranscript(async (message) => {
+    const tell = async (message: ProgressMessage) => {
       const isFirst = !told;
       told = true;
       // Not before the build begins: what is refused is refused with a status.
       if (isFirst && hopes) await send({ stream: cacheFromWarning });
       await send(message);
-    }, query.q);
+    };
+    const progress = tellerOf(query, tell);
     try {
       await service.build(input, options, progress, signal);
     } catch (error) {
@@ -70,6 +80,20 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
     }
     return undefined;
   });
+}
+
+/** How a build is told of: as docker's classic builder does, unless the client knows more. */
+function tellerOf(query: Query, send: (message: ProgressMessage) => Promise<void>): BuildProgress {
+  switch (query.davitprogress) {
+    case '':
+      return createTranscript(send, query.q);
+    case 'failure':
+      return withFailures(createTranscript(send, query.q), send);
+    case 'steps':
+      return withFailures(createReports(send), send);
+    default:
+      return refuse(`unknown davitprogress ${JSON.stringify(query.davitprogress)}: use failure or steps`);
+  }
 }
 
 function refuse(message: string): never {

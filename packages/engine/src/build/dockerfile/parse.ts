@@ -17,6 +17,8 @@ export interface Instruction {
   /** The first line, from 1. */
   line: number;
   column: number;
+  /** The last line, with its here-documents. */
+  endLine: number;
 }
 
 export interface ParsedDockerfile {
@@ -68,6 +70,7 @@ export function parseDockerfile(bytes: Buffer | string, name = 'Dockerfile'): Pa
     return readInstruction(source, source.lines.slice(start.line, end.line + 1), {
       line: start.line + 1,
       column: start.character + 1,
+      endLine: end.line + 1,
       escapedBy,
     });
   });
@@ -86,13 +89,21 @@ function checkEscape(source: Source, value: string | undefined): void {
 /** The instruction of an image's ONBUILD trigger: one line, without here-documents. */
 export function parseTrigger(text: string): Instruction {
   const source = { name: 'ONBUILD', lines: [text] };
-  return readInstruction(source, source.lines, { line: 1, column: 1, escapedBy: '\\' });
+  return readInstruction(source, source.lines, {
+    ...{ line: 1, column: 1, endLine: 1 },
+    escapedBy: '\\',
+  });
 }
 
 function readInstruction(
   source: Source,
   lines: readonly string[],
-  { line, column, escapedBy }: { line: number; column: number; escapedBy: string },
+  {
+    line,
+    column,
+    endLine,
+    escapedBy,
+  }: Pick<Instruction, 'line' | 'column' | 'endLine'> & { escapedBy: string },
 ): Instruction {
   const place = { line, column };
   const { text, count } = joinLines(lines, escapedBy);
@@ -110,7 +121,7 @@ function readInstruction(
   const heredocs = withHeredocs.includes(name) ? heredocsIn(rest, lines.slice(count), escapedBy) : [];
   const open = heredocs.find(({ closed }) => !closed);
   if (open) throw dockerfileError(source, place, `unterminated heredoc ${open.name}`);
-  return { name, flags, rest, heredocs, text, ...place };
+  return { name, flags, rest, heredocs, text, ...place, endLine };
 }
 
 const arity: Record<string, string> = {
