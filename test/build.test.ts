@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { buildOn } from './support/builder.ts';
 import { clientFor } from './support/client.ts';
@@ -70,7 +71,10 @@ describe('build', () => {
     const id = messages.findLast(({ aux }) => aux)?.aux?.ID;
     expect(await build.ok(...flags, '--progress', 'quiet', '-')).toBe(id);
     expect(await build.ok(...flags, '--progress', 'plain', '-')).toContain('\nStep 2/2 : RUN echo told\n');
-    expect((await build(...flags, '--progress', 'tty', '-')).stderr).toContain('invalid progress "tty"');
+    expect((await build(...flags, '--progress', 'tty', '-')).stderr).toContain(
+      '--progress tty needs a terminal',
+    );
+    expect((await build(...flags, '--progress', 'x', '-')).stderr).toContain('invalid progress "x"');
   });
 
   it('says which line failed, and exits with 1', async () => {
@@ -82,7 +86,7 @@ describe('build', () => {
 
   it('shows the command that failed, its lines and the end of its output, and exits as docker does', async () => {
     const input = 'FROM busybox AS base\nRUN seq 100 && \\\n  echo wrong >&2; \\\n  exit 3\nLABEL a=b\n';
-    const flags = ['build', '--network', 'none', '-'];
+    const flags = ['build', '--network', 'none', '--force-rm', '-'];
     const { code, stdout, stderr } = await davit.with({ input })(...flags);
     expect(stdout).toContain('\n100\n');
     const told =
@@ -99,10 +103,10 @@ describe('build', () => {
     const input =
       'FROM busybox AS endless\nRUN sleep 3600\nFROM busybox AS wrong\nRUN exit 5\n' +
       'FROM scratch\nCOPY --from=endless /bin /a\nCOPY --from=wrong /bin /b\n';
-    const { code, stderr } = await davit.with({ input })('build', '--network', 'none', '-');
+    const { code, stderr } = await davit.with({ input })('build', '--network', 'none', '--force-rm', '-');
     expect({ code, stderr }).toEqual({
       code: 5,
-      stderr: expect.stringMatching(/^Step 5 of stage wrong failed/),
+      stderr: expect.stringMatching(/^Step 4 of stage wrong failed/),
     });
     expect(readdirSync(`${engine.dataRoot}/overlay/containers`)).toEqual([]);
   });
@@ -231,5 +235,75 @@ describe('build', () => {
       files: [{ name: 'dev', type: 'block-device', devmajor: 8, devminor: 0 }],
     });
     expect(answer).toMatchObject({ status: 400, error: expect.stringContaining('holds a device, "dev"') });
+  });
+});
+
+describe('build on a terminal', () => {
+  const inEnvironment = (more: NodeJS.ProcessEnv) => davit.with({ env: { ...davit.env, ...more } });
+  const folder = () =>
+    contextOf('shown', {
+      Dockerfile:
+        'FROM busybox AS one\nRUN echo printed-by-it; head -c 5000000 /dev/zero > /f\nFROM busybox\nCOPY --from=one /f /\n',
+    });
+
+  it('shows the steps, and folds their output away', async () => {
+    const terminal = davit.terminal('build', '--network', 'none', '--no-cache', '-t', 'shown', folder());
+    expect(await terminal.exit).toBe(0);
+    const screen = terminal.screen();
+    const last = stripVTControlCharacters(screen.slice(screen.lastIndexOf('Built shown')));
+    expect(last).toMatch(
+      / · 4 steps +[\d.]+s\r\n ✓ send the build context +2\.05kB {2}[\d.]+s\r\n one\r\n ✓ {2}1 FROM busybox AS one/,
+    );
+    expect(last).toMatch(
+      /✓ {2}2 RUN echo .*… {2}5MB {2}[\d.]+s\r\n[\s\S]*\r\nImage sha256:\w{64}\r\nNamed shown:latest/,
+    );
+    expect(last).not.toContain('│');
+    expect(screen).toContain('\x1b[32m');
+  });
+
+  it('tells of a failure below the picture', async () => {
+    const terminal = davit.terminal(
+      'build',
+      '--network',
+      'none',
+      '--force-rm',
+      contextOf('failing', {
+        Dockerfile: 'FROM busybox\nRUN echo wrong; exit 3\n',
+      }),
+    );
+    expect(await terminal.exit).toBe(3);
+    expect(stripVTControlCharacters(terminal.screen())).toMatch(
+      /Failed to build .*\r\n.*\r\n.*\r\n ✗ {2}2 RUN echo wrong; exit 3 +[\d.]+s\r\nStep 2 of stage 0 failed: [\s\S]*>>> RUN echo wrong/,
+    );
+  });
+
+  it('has no colours where they are not wanted, and no picture where the cursor cannot be moved', async () => {
+    const plain = inEnvironment({ NO_COLOR: '1' }).terminal('build', '--network', 'none', folder());
+    expect(await plain.exit).toBe(0);
+    expect(plain.screen()).toContain('Built ');
+    expect(plain.screen()).not.toMatch(/\x1b\[[\d;]*m/);
+    const dumb = inEnvironment({ TERM: 'dumb' }).terminal(
+      'build',
+      '--network',
+      'none',
+      '--progress',
+      'tty',
+      folder(),
+    );
+    expect(await dumb.exit).toBe(0);
+    expect(dumb.screen()).toMatch(/^Sending build context .*\r\nStep 1\/4 : FROM busybox AS one\r\n/);
+    expect(dumb.screen()).not.toContain('\x1b');
+  });
+
+  it('follows the size of the terminal, and ends the build with Ctrl-C', async () => {
+    const endless = contextOf('endless', { Dockerfile: 'FROM busybox\nRUN echo begun; sleep 3600\n' });
+    const terminal = davit.terminal('build', '--network', 'none', endless);
+    await terminal.shows(/│ .{0,9}begun/);
+    terminal.resize(5, 20);
+    await terminal.shows(/RUN e\S*…/);
+    terminal.type('\x03');
+    expect(await terminal.exit).toBe(130);
+    expect(stripVTControlCharacters(terminal.screen())).toMatch(/Broken off: [\s\S]* – {2}2 RUN e.*\s*$/);
+    await expect.poll(() => davit.ok('ps', '-aq'), { timeout: 10_000 }).toBe('');
   });
 });

@@ -2,22 +2,21 @@ import { writeFile } from 'node:fs/promises';
 import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
-import { type ProgressMessage, routes } from '@davit/api';
+import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
-import { showProgress } from '../../format/progress.ts';
-import type { Output } from '../../terminal/streams.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { checkedList } from '../container/options/flags/kinds.ts';
 import { parseUlimit, type Ulimit } from '../container/options/resources.ts';
 import { checkExtraHost } from '../container/options/values.ts';
 import { encodeLogin } from '../registry-auth.ts';
 import type { PackedContext } from './build-context/pack.ts';
+import { countWhatIsSent } from './build-context/sent.ts';
 import { limitFlags, limitQuery } from './build-limits.ts';
 import { moreFlags } from './build-more/flags.ts';
 import { readGiven } from './build-more/given.ts';
 import { readDestination, writeMetadata, writeResult } from './build-more/result.ts';
-import { followBuild } from './build-progress/follow.ts';
+import { type BuildDisplay, createDisplay, readManner } from './build-progress/display.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] PATH | URL | -',
@@ -54,8 +53,9 @@ export default defineCommand({
     noCache: flag.boolean({ summary: 'Do every step anew' }),
     platform: flag.string({ summary: 'Platform of the image, as linux/arm64', default: '' }),
     progress: flag.string({
-      summary: 'What is printed: auto, plain, quiet, or rawjson for what the engine sends, a message a line',
-      choices: ['auto', 'plain', 'quiet', 'rawjson'],
+      summary:
+        'What is printed: auto, plain, tty for a live picture, quiet, or rawjson for what the engine sends, a message a line',
+      choices: ['auto', 'plain', 'tty', 'quiet', 'rawjson'],
       default: 'auto',
     }),
     pull: flag.boolean({ summary: 'Ask registries for newer base images' }),
@@ -75,18 +75,33 @@ export default defineCommand({
     const { out, err } = context.streams;
     const given = readGiven(options, context.environment);
     const destination = readDestination(options.output);
-    const { quiet, raw } = readManner(options);
+    // What is built goes to standard output, what is said of it does not.
+    const told = destination.path === '-' ? err : out;
+    const manner = readManner(options, told, context.environment);
     const packed = await packSource(source, options.file, context);
     const client = await context.connect();
     // Nothing is told of being sent before somebody answers.
     if (packed.archive) await client.version();
     const session = given && (await (await import('./build-more/session.ts')).openInputs(client, given));
-    // What is built goes to standard output, what is said of it does not.
-    const told = destination.path === '-' ? err : out;
+    let id = '';
+    let said = '';
+    const display = await createDisplay(manner, told, {
+      title: options.tag.join(', ') || (source === '-' ? options.file || 'Dockerfile' : source),
+      sendsContext: packed.archive !== null,
+      onAux: (aux) => {
+        id = idIn(aux) || id;
+      },
+      onStream: (text) => {
+        said = text.trim();
+      },
+    });
+    // A live picture is brought to its end; otherwise a signal ends the process, and so the build.
+    const signal = manner === 'tty' ? context.signal : undefined;
+    const quiet = manner === 'quiet';
     try {
       const messages = await client.call(routes.imageBuild, {
         query: {
-          ...{ davitinputs: session?.id ?? '', davitprogress: raw ? '' : 'failure' },
+          ...{ davitinputs: session?.id ?? '', davitprogress: display.wanted },
           remote: packed.remote,
           ...{
             dockerfile: packed.dockerfile,
@@ -103,64 +118,28 @@ export default defineCommand({
           labels: JSON.stringify(pairs(options.label, () => '')),
           ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
         },
-        input: packed.archive
-          ? await outgoing(packed.archive, options.compress, quiet || raw ? null : told)
-          : undefined,
+        input: packed.archive ? outgoing(packed.archive, options.compress, display) : undefined,
         headers: await registryConfig(context),
+        signal,
       });
-      let id = '';
-      let said = '';
-      const followed = followBuild(raw ? linesOf(messages, told) : messages, () => undefined);
-      await showProgress(followed, {
-        output: quiet || raw ? undefined : told,
-        onAux: (aux) => {
-          id = idIn(aux) || id;
-        },
-        onStream: (text) => {
-          said = text.trim();
-        },
-      });
+      await display.show(messages);
       if (quiet) id = said;
-      await writeResult(client, id, destination, out);
+      await writeResult(client, { image: id, destination, out, signal });
       await writeMetadata(options.metadataFile, id, options.tag);
       // A quiet engine says nothing but the ID; docker keeps the end of that line in the file, too.
       if (quiet) await told.line(said);
       if (options.iidfile !== '') await writeFile(options.iidfile, quiet ? `${said}\n` : id);
     } finally {
+      await display.breakOff(signal?.aborted ?? false);
       session?.close();
     }
     return 0;
   },
 });
 
-/** How the build is told of. */
-function readManner({ quiet, progress }: { quiet: boolean; progress: string }): {
-  quiet: boolean;
-  raw: boolean;
-} {
-  if (!['auto', 'plain', 'quiet', 'rawjson'].includes(progress))
-    throw new CommandError(`invalid progress ${JSON.stringify(progress)}: use auto, plain, quiet or rawjson`);
-  return { quiet: quiet || progress === 'quiet', raw: progress === 'rawjson' };
-}
-
-/** Prints what comes, a line of JSON each, and hands it on. */
-async function* linesOf(
-  messages: AsyncIterable<ProgressMessage>,
-  output: Output,
-): AsyncGenerator<ProgressMessage> {
-  for await (const message of messages) {
-    await output.line(JSON.stringify(message));
-    yield message;
-  }
-}
-
-/** The archive as it is sent: packed with gzip on request (engines unpack it), its size told when it is through. */
-async function outgoing(archive: Readable, compress: boolean, output: Output | null): Promise<Readable> {
-  const steps: Duplex[] = compress ? [createGzip()] : [];
-  if (output) {
-    const { tellWhatIsSent } = await import('./build-context/sent.ts');
-    steps.push(tellWhatIsSent(output));
-  }
+/** The archive as it is sent: packed with gzip on request (engines unpack it), its size told while it goes. */
+function outgoing(archive: Readable, compress: boolean, display: BuildDisplay): Readable {
+  const steps: Duplex[] = [...(compress ? [createGzip()] : []), countWhatIsSent(display.sent)];
   // Who reads the end of it is told of an error on the way.
   return steps.reduce<Readable>((from, to) => pipeline(from, to, () => undefined), archive);
 }

@@ -39,16 +39,21 @@ export function readDestination(text: string): Destination {
   return { type, path };
 }
 
+interface BuiltResult {
+  /** ID of the image. */
+  image: string;
+  destination: Destination;
+  out: Output;
+  signal: AbortSignal | undefined;
+}
+
 /** Writes an image that was built where it is to go. */
-export async function writeResult(
-  client: Client,
-  image: string,
-  { type, path }: Destination,
-  out: Output,
-): Promise<void> {
+export async function writeResult(client: Client, result: BuiltResult): Promise<void> {
+  const { destination, out } = result;
+  const { type, path } = destination;
   if (type === 'image') return;
   const open = () =>
-    type === 'oci' || type === 'docker' ? openArchive(client, image) : openFiles(client, image);
+    type === 'oci' || type === 'docker' ? openArchive(client, result) : openFiles(client, result);
   if (type === 'local') {
     const { unpackInto } = await import('./folder.ts');
     return unpackInto(path, await open());
@@ -57,12 +62,12 @@ export async function writeResult(
   for await (const chunk of (await open()) as AsyncIterable<Uint8Array>) await out.write(chunk);
 }
 
-async function openArchive(client: Client, name: string): Promise<Readable> {
-  return (await client.call(routes.imageSave, { path: { name } })).stream;
+async function openArchive(client: Client, { image, signal }: BuiltResult): Promise<Readable> {
+  return (await client.call(routes.imageSave, { path: { name: image }, signal })).stream;
 }
 
-async function openFiles(client: Client, name: string): Promise<Readable> {
-  const ask = () => client.call(buildRoutes.imageFiles, { path: { name } });
+async function openFiles(client: Client, { image, signal }: BuiltResult): Promise<Readable> {
+  const ask = () => client.call(buildRoutes.imageFiles, { path: { name: image }, signal });
   const otherwise = 'this engine cannot give the files of an image alone: only that of davit can';
   return (await askDavit(ask, { otherwise, missing: 'No such image' })).stream;
 }

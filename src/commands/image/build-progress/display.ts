@@ -1,0 +1,112 @@
+import type { BuildReport, ProgressMessage } from '@davit/api';
+import { CommandError } from '../../../exit.ts';
+import { showProgress } from '../../../format/progress.ts';
+import type { Output } from '../../../terminal/streams.ts';
+import { tellWhatIsSent } from '../build-context/sent.ts';
+import { followBuild } from './follow.ts';
+
+/** How a build is told of: as docker's messages, by the image's ID alone, message for message, or as a live picture. */
+export type Manner = 'plain' | 'quiet' | 'rawjson' | 'tty';
+
+/** Shows one build. */
+export interface BuildDisplay {
+  /** What the engine is asked to tell besides docker's messages. */
+  readonly wanted: '' | 'failure' | 'steps';
+  /** So many bytes of the context have gone, or all of it. */
+  sent(bytes: number, isAll: boolean): void | Promise<void>;
+  /** Shows what the engine tells to its end. Throws CommandError when the build failed. */
+  show(messages: AsyncIterable<ProgressMessage>): Promise<void>;
+  /** Ends a build that was broken off or could not begin. */
+  breakOff(isInterrupted: boolean): Promise<void>;
+}
+
+/** What the flags `--progress` and `--quiet` mean on an output. Throws CommandError. */
+export function readManner(
+  { quiet, progress }: { quiet: boolean; progress: string },
+  { isTerminal }: Pick<Output, 'isTerminal'>,
+  { TERM }: Readonly<Record<string, string | undefined>>,
+): Manner {
+  if (!['auto', 'plain', 'tty', 'quiet', 'rawjson'].includes(progress))
+    throw new CommandError(
+      `invalid progress ${JSON.stringify(progress)}: use auto, plain, tty, quiet or rawjson`,
+    );
+  if (quiet || progress === 'quiet') return 'quiet';
+  if (progress === 'rawjson') return 'rawjson';
+  if (progress === 'tty' && !isTerminal)
+    throw new CommandError('--progress tty needs a terminal: use plain for a file or a pipe');
+  // A dumb terminal cannot move its cursor.
+  return isTerminal && TERM !== 'dumb' && progress !== 'plain' ? 'tty' : 'plain';
+}
+
+interface DisplayOptions {
+  /** What is built, in a few words. */
+  title: string;
+  /** Whether the context is sent, and not fetched by the engine. */
+  sendsContext: boolean;
+  /** Gets what the engine says to programs. */
+  onAux(aux: unknown): void;
+  /** Gets what the engine says to people. */
+  onStream(text: string): void;
+}
+
+/** Makes what shows a build on an output. */
+export async function createDisplay(
+  manner: Manner,
+  output: Output,
+  options: DisplayOptions,
+): Promise<BuildDisplay> {
+  if (manner === 'tty') return createLiveDisplay(output, options);
+  const isPlain = manner === 'plain';
+  return {
+    wanted: manner === 'rawjson' ? '' : 'failure',
+    sent: (bytes, isAll) => (isPlain && isAll ? tellWhatIsSent(output, bytes) : undefined),
+    show: (messages) =>
+      showProgress(
+        followBuild(manner === 'rawjson' ? linesOf(messages, output) : messages, () => undefined),
+        { ...options, output: isPlain ? output : undefined },
+      ),
+    breakOff: () => Promise.resolve(),
+  };
+}
+
+async function createLiveDisplay(output: Output, options: DisplayOptions): Promise<BuildDisplay> {
+  const { createBuildView } = await import('./view.ts');
+  const view = createBuildView(output, options);
+  let bytesSent = 0;
+  /** Other engines tell of builds in docker's messages alone. */
+  const others = async function* (messages: AsyncIterable<ProgressMessage>): AsyncGenerator<ProgressMessage> {
+    for await (const message of messages) {
+      if (message.aux === undefined && (await view.giveWay())) await tellWhatIsSent(output, bytesSent);
+      yield message;
+    }
+  };
+  return {
+    wanted: 'steps',
+    sent(bytes) {
+      bytesSent = bytes;
+      view.sent(bytes);
+    },
+    async show(messages) {
+      try {
+        const onReport = (report: BuildReport) => view.report(report);
+        await showProgress(others(followBuild(messages, onReport)), { ...options, output });
+        await view.end('done');
+      } catch (error) {
+        if (error instanceof CommandError) await view.end('failed');
+        throw error;
+      }
+    },
+    breakOff: (isInterrupted) => view.end(isInterrupted ? 'canceled' : 'failed'),
+  };
+}
+
+/** Prints what comes, a line of JSON each, and hands it on. */
+async function* linesOf(
+  messages: AsyncIterable<ProgressMessage>,
+  output: Output,
+): AsyncGenerator<ProgressMessage> {
+  for await (const message of messages) {
+    await output.line(JSON.stringify(message));
+    yield message;
+  }
+}
