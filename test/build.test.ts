@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { buildOn } from './support/builder.ts';
 import { clientFor } from './support/client.ts';
+import { openTerminal } from './support/terminal.ts';
 import { useEngine } from './support/use-engine.ts';
 
 const { engine, davit } = await useEngine({ client: 'davit' });
@@ -239,7 +240,6 @@ describe('build', () => {
 });
 
 describe('build on a terminal', () => {
-  const inEnvironment = (more: NodeJS.ProcessEnv) => davit.with({ env: { ...davit.env, ...more } });
   const folder = () =>
     contextOf('shown', {
       Dockerfile:
@@ -252,10 +252,10 @@ describe('build on a terminal', () => {
     const screen = terminal.screen();
     const last = stripVTControlCharacters(screen.slice(screen.lastIndexOf('Built shown')));
     expect(last).toMatch(
-      / · 4 steps +[\d.]+s\r\n ✓ send the build context +2\.05kB {2}[\d.]+s\r\n one\r\n ✓ {2}1 FROM busybox AS one/,
+      / · 4 steps +[\d.]+s\r\n ✓ send the build context +2\.\d+kB {2}[\d.]+s\r\n one\r\n ✓ {2}1 FROM busybox AS one/,
     );
     expect(last).toMatch(
-      /✓ {2}2 RUN echo .*… {2}5MB {2}[\d.]+s\r\n[\s\S]*\r\nImage sha256:\w{64}\r\nNamed shown:latest/,
+      /✓ {2}2 RUN echo .* +5MB {2}[\d.]+s\r\n[\s\S]*\r\nImage sha256:\w{64}\r\nNamed shown:latest/,
     );
     expect(last).not.toContain('│');
     expect(screen).toContain('\x1b[32m');
@@ -278,17 +278,14 @@ describe('build on a terminal', () => {
   });
 
   it('has no colours where they are not wanted, and no picture where the cursor cannot be moved', async () => {
-    const plain = inEnvironment({ NO_COLOR: '1' }).terminal('build', '--network', 'none', folder());
+    const plain = davit.with({ env: { NO_COLOR: '1' } }).terminal('build', '--network', 'none', folder());
     expect(await plain.exit).toBe(0);
     expect(plain.screen()).toContain('Built ');
     expect(plain.screen()).not.toMatch(/\x1b\[[\d;]*m/);
-    const dumb = inEnvironment({ TERM: 'dumb' }).terminal(
-      'build',
-      '--network',
-      'none',
-      '--progress',
-      'tty',
-      folder(),
+    const dumb = openTerminal(
+      'env',
+      ['TERM=dumb', ...davit.argv, 'build', '--network', 'none', '--progress', 'tty', folder()],
+      { env: davit.env },
     );
     expect(await dumb.exit).toBe(0);
     expect(dumb.screen()).toMatch(/^Sending build context .*\r\nStep 1\/4 : FROM busybox AS one\r\n/);
@@ -300,10 +297,53 @@ describe('build on a terminal', () => {
     const terminal = davit.terminal('build', '--network', 'none', endless);
     await terminal.shows(/│ .{0,9}begun/);
     terminal.resize(5, 20);
-    await terminal.shows(/RUN e\S*…/);
+    await terminal.shows(/RUN echo b\S*…/);
     terminal.type('\x03');
     expect(await terminal.exit).toBe(130);
     expect(stripVTControlCharacters(terminal.screen())).toMatch(/Broken off: [\s\S]* – {2}2 RUN e.*\s*$/);
     await expect.poll(() => davit.ok('ps', '-aq'), { timeout: 10_000 }).toBe('');
+  });
+});
+
+describe('the checks of a build', () => {
+  it('show what is doubtful, and exit with 1 for anything', async () => {
+    const folder = contextOf('doubtful', {
+      Dockerfile: '# check=experimental=all\nFROM busybox as base\nCOPY secret /\nCMD echo $HOME\n',
+      'Dockerfile.dockerignore': 'secret\n',
+    });
+    const { code, stdout } = await davit('build', '--check', folder);
+    expect(code).toBe(1);
+    expect(stdout.match(/^\w+(?=: )/gm)).toEqual(['FromAsCasing', 'CopyIgnoredFile', 'JSONArgsRecommended']);
+    expect(stdout).toContain('\n\nDockerfile:4:1\n3 |     COPY secret /\n4 | >>> CMD echo $HOME\n');
+    expect(stdout).toMatch(/\n\nCheck complete, 3 warnings\.\n$/);
+    const clean = davit.with({ input: 'FROM busybox\nUSER $NOSUCH\n' });
+    expect(
+      await clean('build', '--check', '--build-arg', 'BUILDKIT_DOCKERFILE_CHECK=skip=all', '-'),
+    ).toMatchObject({
+      ...{ code: 0, stdout: 'Check complete, nothing was found.\n' },
+    });
+    expect((await clean('build', '--check', '-')).stdout).toContain('UndefinedVar: Variables');
+    const broken = await davit.with({ input: 'FROM busybox\nNOSUCH\n' })('build', '--check', '-');
+    expect(broken).toMatchObject({ code: 1, stderr: expect.stringContaining('2 | >>> NOSUCH') });
+  });
+
+  it('are told after a build, and fail it where the Dockerfile says so', async () => {
+    const input = 'FROM busybox as base\nCMD echo\n';
+    const { code, stderr } = await davit.with({ input })('build', '-');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^2 warnings \(.*\):\n - FromAsCasing: .* \(line 1\)\n - JSONArgsRecommended: .* \(line 2\)\n$/,
+      ),
+    });
+    expect((await davit.with({ input })('build', '-q', '-')).stderr).toBe('');
+    const failing = { input: `# check=error=true;skip=FromAsCasing\n${input}` };
+    const flags = ['build', '-t', 'never', '-'];
+    for (const client of [davit.with(failing), docker.with({ ...failing, env: { DOCKER_BUILDKIT: '0' } })]) {
+      const failed = await client(...flags);
+      expect(failed.code).toBe(1);
+      expect(failed.stderr).toContain('build checks have found something: JSONArgsRecommended\n');
+    }
+    expect(await davit.ok('images', '-q', 'never')).toBe('');
   });
 });

@@ -63,6 +63,25 @@ export interface BuildFailure extends BuildPlanStep {
   Output: string[];
 }
 
+/** What a build check has found. */
+export interface BuildFinding {
+  /** Name of the check, as docker has it. */
+  Rule: string;
+  /** What is the matter, in general, and here. */
+  Summary: string;
+  Message: string;
+  /** Lines of the Dockerfile, from 1. */
+  Line: number;
+  EndLine: number;
+  /** File, line and column, and the lines around it with a mark. */
+  Excerpt: string;
+}
+
+/** The answer to POST /davit/build-check. */
+export interface BuildCheck {
+  Findings: BuildFinding[];
+}
+
 /**
  * What davit's engine tells of a build besides docker's messages, as `aux.Build` of a message. `Step` is the number
  * of a step, from 1. A step starts, is ready when what it waits for is there, and ends unless it fails or the build
@@ -76,6 +95,7 @@ export type BuildReport =
   | { Event: 'output'; Step: number; Stream: 1 | 2; Text: string }
   | { Event: 'download'; Step: number; Message: ProgressMessage }
   | { Event: 'end'; Step: number; Cached: boolean; Bytes: number }
+  | { Event: 'findings'; Findings: BuildFinding[] }
   | { Event: 'warning'; Text: string }
   | { Event: 'image'; ID: string; Names: string[] };
 

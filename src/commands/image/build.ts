@@ -32,6 +32,7 @@ export default defineCommand({
       explanation: 'One stage, with an argument',
     },
     { command: 'build - < Dockerfile', explanation: 'Build without a context' },
+    { command: 'build --check .', explanation: 'Look for what is doubtful in the Dockerfile' },
   ],
   arguments: exactly(1),
   flags: {
@@ -43,6 +44,7 @@ export default defineCommand({
     ...moreFlags,
     buildArg: flag.list({ summary: 'Value for an ARG of the Dockerfile', value: 'NAME[=VALUE]' }),
     cacheFrom: flag.list({ summary: 'Images to take steps from', value: 'IMAGE' }),
+    check: flag.boolean({ summary: 'Look at the Dockerfile by the build checks, and build nothing' }),
     compress: flag.boolean({ summary: 'Pack the context with gzip' }),
     disableContentTrust: flag.boolean({ summary: 'Skip image verification', default: true, hidden: true }),
     file: flag.string({ short: 'f', summary: 'Dockerfile, - for standard input', default: '' }),
@@ -78,8 +80,15 @@ export default defineCommand({
     // What is built goes to standard output, what is said of it does not.
     const told = destination.path === '-' ? err : out;
     const manner = readManner(options, told, context.environment);
-    const packed = await packSource(source, options.file, context);
+    const buildargs = JSON.stringify(pairs(options.buildArg, (name) => context.environment[name] ?? null));
+    const packed = await packSource(source, options, context);
     const client = await context.connect();
+    if (options.check) {
+      const { checkDockerfile } = await import('./build-check.ts');
+      const { target, platform } = options;
+      const contexts = [...(given?.images.keys() ?? []), ...(given?.folders.keys() ?? [])];
+      return checkDockerfile(client, { context: packed, target, platform, buildargs, contexts }, out);
+    }
     // Nothing is told of being sent before somebody answers.
     if (packed.archive) await client.version();
     const session = given && (await (await import('./build-more/session.ts')).openInputs(client, given));
@@ -114,7 +123,7 @@ export default defineCommand({
           ...limitQuery(options),
           squash: options.squash,
           cachefrom: options.cacheFrom.length > 0 ? JSON.stringify(options.cacheFrom) : '',
-          buildargs: JSON.stringify(pairs(options.buildArg, (name) => context.environment[name] ?? null)),
+          buildargs,
           labels: JSON.stringify(pairs(options.label, () => '')),
           ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
         },
@@ -123,6 +132,11 @@ export default defineCommand({
         signal,
       });
       await display.show(messages);
+      const findings = display.findings();
+      if (findings.length > 0) {
+        const { findingsSummary } = await import('./build-progress/findings.ts');
+        await err.line(findingsSummary(findings));
+      }
       if (quiet) id = said;
       await writeResult(client, { image: id, destination, out, signal });
       await writeMetadata(options.metadataFile, id, options.tag);
@@ -145,7 +159,11 @@ function outgoing(archive: Readable, compress: boolean, display: BuildDisplay): 
 }
 
 /** The context that an argument names, and its Dockerfile. */
-async function packSource(source: string, file: string, { streams }: CommandContext): Promise<PackedContext> {
+async function packSource(
+  source: string,
+  { file, check }: { file: string; check: boolean },
+  { streams }: CommandContext,
+): Promise<PackedContext> {
   if (source === '-') {
     if (file === '-')
       throw new CommandError("invalid argument: can't use stdin for both build context and dockerfile");
@@ -159,8 +177,8 @@ async function packSource(source: string, file: string, { streams }: CommandCont
     return { archive: null, remote, dockerfile: file };
   }
   const given = file === '-' ? await buffer(streams.in.stream) : null;
-  const { packContext } = await import('./build-context/pack.ts');
-  return packContext(source, file === '-' ? '' : file, given);
+  const { packContext, packForCheck } = await import('./build-context/pack.ts');
+  return (check ? packForCheck : packContext)(source, file === '-' ? '' : file, given);
 }
 
 /** `NAME=VALUE`, or a name alone, which has another value. */

@@ -27,7 +27,7 @@ export async function removeOwnFiles(context: BuildContext, dockerfile: string):
 }
 
 /** What a context's own .dockerignore leaves out; null when it has none. */
-async function readIgnoreRules(context: BuildContext): Promise<IgnoreRules | null> {
+export async function readIgnoreRules(context: BuildContext): Promise<IgnoreRules | null> {
   const text = await context.read('.dockerignore', largestIgnoreFile);
   return text ? createIgnoreRules(readIgnoreFile(text.toString())) : null;
 }

@@ -26,6 +26,8 @@ export interface Plan {
   preamble: Instruction[];
   /** Values of the arguments before the first stage, which stages may ask for. */
   globals: Readonly<Record<string, string | undefined>>;
+  /** All stages of the Dockerfile. */
+  all: readonly Stage[];
   /** The stages that the target needs, in the order of the Dockerfile. */
   stages: Stage[];
   target: Stage;
@@ -77,7 +79,8 @@ export function planBuild(file: ParsedDockerfile, options: PlanOptions): Plan {
     for (const other of dependenciesOf(stage, stages, options.contexts)) visit(other);
   };
   visit(target.index);
-  return { file, preamble, globals, target, stages: stages.filter(({ index }) => needed.has(index)) };
+  const wanted = stages.filter(({ index }) => needed.has(index));
+  return { file, preamble, globals, target, all: stages, stages: wanted };
 }
 
 const definedOf = (values: Readonly<Record<string, string | null>>): Record<string, string> =>

@@ -1,4 +1,4 @@
-import type { ProgressMessage } from '@davit/api';
+import type { BuildFinding, ProgressMessage } from '@davit/api';
 
 /** A step as it is shown. */
 export interface StepInfo {
@@ -47,6 +47,8 @@ export interface BuildProgress {
   /** Nothing more comes in this lane; `id` is the image that it made. */
   closeLane(lane: number, id: string): Promise<void>;
   warn(message: string): Promise<void>;
+  /** Tells what the build checks have found. */
+  findings(findings: BuildFinding[]): Promise<void>;
   finish(id: string, names: readonly string[]): Promise<void>;
   /** Tells why there is no image; `code` is that of a command that failed, else 0. */
   fail(failure: { message: string; code: number }): Promise<void>;

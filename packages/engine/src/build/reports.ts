@@ -18,10 +18,10 @@ const reporting =
     send({ aux: { Build } });
 
 /**
- * Tells of the step that failed first before a build's error: where it stands in the Dockerfile, and the end of what
- * it printed. All else is told by `told`.
+ * Tells what the build checks have found, and of the step that failed first before a build's error: where it stands in
+ * the Dockerfile, and the end of what it printed. All else is told by `told`.
  */
-export function withFailures(told: BuildProgress, send: Send): BuildProgress {
+export function withMore(told: BuildProgress, send: Send): BuildProgress {
   const report = reporting(send);
   let first: BuildFailure | null = null;
 
@@ -46,6 +46,9 @@ export function withFailures(told: BuildProgress, send: Send): BuildProgress {
   return {
     ...told,
     step: (lane, info) => watch(info, told.step(lane, info)),
+    async findings(Findings) {
+      if (Findings.length > 0) await report({ Event: 'findings', Findings });
+    },
     async fail(failure) {
       if (first) await report(first);
       await told.fail(failure);
@@ -72,6 +75,7 @@ export function createReports(send: Send): BuildProgress {
     },
     closeLane: () => Promise.resolve(),
     warn: (Text) => report({ Event: 'warning', Text }),
+    findings: () => Promise.resolve(),
     async finish(id, names) {
       await report({ Event: 'image', ID: id, Names: [...names] });
       await send({ aux: { ID: id } });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildInspect, BuildSummary } from '@davit/api';
+import type { BuildFinding, BuildInspect, BuildSummary } from '@davit/api';
 import { EngineError, messageOf } from '../errors.ts';
 import { familiarReference, newName, type Reference } from '../images/reference.ts';
 import { log } from '../log.ts';
@@ -14,15 +14,16 @@ import { roomBelow } from '../storage/room.ts';
 import type { Build, BuildOptions, Services } from './build.ts';
 import { createStepCache } from './cache.ts';
 import { createCacheMounts } from './cachemounts.ts';
+import { checkArgument, checkPlan } from './check.ts';
 import { type Collector, type CollectorDependencies, createCollector } from './collector.ts';
-import { readDockerfile, removeOwnFiles } from './context.ts';
+import { readDockerfile, readIgnoreRules, removeOwnFiles } from './context.ts';
 import { type BuildContext, receiveContext } from './contextspool.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { executePlan } from './execute.ts';
 import { imageFiles } from './files.ts';
 import { createInputs, type InputsRegistry } from './inputs.ts';
 import { createOrigins } from './origins.ts';
-import { planBuild } from './plan.ts';
+import { type Plan, type PlanOptions, planBuild } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
 import { createRecorder } from './recorder.ts';
 import { fetchContext } from './remotecontext.ts';
@@ -43,6 +44,12 @@ export interface BuildService extends Pick<Collector, 'usage' | 'prune'> {
     progress: BuildProgress,
     signal: AbortSignal,
   ): Promise<string>;
+  /** What the build checks find in a Dockerfile. Throws `badParameter` when it cannot be read. */
+  check(
+    context: AsyncIterable<Buffer>,
+    options: Omit<PlanRequest, 'labels'> & Pick<BuildOptions, 'remote'>,
+    signal: AbortSignal,
+  ): Promise<BuildFinding[]>;
   /** All builds that are remembered, the latest first. */
   history(): BuildSummary[];
   /** A build with its steps, by the beginning of its ID. Throws `notFound`, or `badParameter` when several fit. */
@@ -95,19 +102,15 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       await mkdir(privateFolder, { recursive: true, mode: 0o700 });
       const room = (await roomBelow(folder)).bytes;
       const place = join(folder, 'context');
-      received =
-        options.remote === ''
-          ? await receiveContext(context, place, room)
-          : await fetchContext(options.remote, place, room, signal);
-      const file = parseDockerfile(
-        await readDockerfile(received, options.dockerfile),
-        options.dockerfile || 'Dockerfile',
-      );
-      await removeOwnFiles(received, options.dockerfile);
-      const plan = planBuild(file, {
-        ...options,
-        contexts: new Set(options.inputs.contexts.keys()),
+      received = await takeContext(context, { remote: options.remote, place, room, signal });
+      const contexts = new Set(options.inputs.contexts.keys());
+      const plan = await readPlan(received, { ...options, contexts });
+      const { findings, fails } = checkPlan(plan, {
+        ...{ buildArgs: options.buildArgs, images: services.images },
+        ignore: await readIgnoreRules(received),
       });
+      if (fails) throw checksFailed(findings);
+      await removeOwnFiles(received, options.dockerfile);
       const build: Build = {
         ...services,
         ...{ options, plan, progress, origins, folder, privateFolder, signal, held },
@@ -117,7 +120,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
         changed: (key) => void changed.add(key),
         consumed: new Set(),
       };
-      return await carryOut(build, names);
+      return await carryOut(build, names, findings);
     } finally {
       store.touch([...used.keys], new Date().toISOString());
       await origins.close();
@@ -153,6 +156,23 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
         throw error;
       } finally {
         running.delete(entry);
+      }
+    },
+
+    async check(context, options, signal) {
+      const folder = join(work, randomBytes(12).toString('hex'));
+      let received: BuildContext | null = null;
+      try {
+        await mkdir(folder, { mode: 0o700 });
+        const room = (await roomBelow(folder)).bytes;
+        const place = join(folder, 'context');
+        received = await takeContext(context, { remote: options.remote, place, room, signal });
+        const plan = await readPlan(received, { ...options, labels: {} });
+        const ignore = await readIgnoreRules(received);
+        return checkPlan(plan, { buildArgs: options.buildArgs, images: services.images, ignore }).findings;
+      } finally {
+        await received?.close();
+        await rm(folder, { recursive: true, force: true });
       }
     },
 
@@ -200,15 +220,45 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
   };
 }
 
+/** What is asked of the plan of a build. */
+type PlanRequest = PlanOptions & Pick<BuildOptions, 'dockerfile'>;
+
+async function readPlan(context: BuildContext, request: PlanRequest): Promise<Plan> {
+  const { dockerfile } = request;
+  return planBuild(
+    parseDockerfile(await readDockerfile(context, dockerfile), dockerfile || 'Dockerfile'),
+    request,
+  );
+}
+
+/** A context that is sent, or that a URL leads to. */
+function takeContext(
+  sent: AsyncIterable<Buffer>,
+  { remote, place, room, signal }: { remote: string; place: string; room: number; signal: AbortSignal },
+): Promise<BuildContext> {
+  return remote === '' ? receiveContext(sent, place, room) : fetchContext(remote, place, room, signal);
+}
+
+function checksFailed(findings: readonly BuildFinding[]): EngineError {
+  const names = [...new Set(findings.map(({ Rule }) => Rule))].join(', ');
+  const told = findings.map(({ Rule, Message, Excerpt }) => `${Rule}: ${Message}\n${Excerpt}`).join('\n\n');
+  return new EngineError('badParameter', `build checks have found something: ${names}\n\n${told}`);
+}
+
 /** Builds, and gives the image its names. What goes wrong from here on is told to the one who asked as well. */
-async function carryOut(build: Build, names: readonly Reference[]): Promise<string> {
+async function carryOut(
+  build: Build,
+  names: readonly Reference[],
+  findings: BuildFinding[],
+): Promise<string> {
   const { progress, options, images, consumed, signal } = build;
   try {
+    await progress.findings(findings);
     const snapshot = await executePlan(build);
     if (snapshot.history.length === 0)
       throw new EngineError('badParameter', 'No image was generated. Is your Dockerfile empty?');
     const unused = Object.keys(options.buildArgs).filter(
-      (name) => !consumed.has(name) && !proxyArguments.has(name) && name !== 'SOURCE_DATE_EPOCH',
+      (name) => !consumed.has(name) && !proxyArguments.has(name) && !understood.has(name),
     );
     if (unused.length > 0)
       await progress.warn(`[Warning] One or more build-args [${unused.sort().join(' ')}] were not consumed`);
@@ -222,6 +272,9 @@ async function carryOut(build: Build, names: readonly Reference[]): Promise<stri
     throw error;
   }
 }
+
+/** Arguments that the builder itself understands. */
+const understood: ReadonlySet<string> = new Set(['SOURCE_DATE_EPOCH', checkArgument]);
 
 /** A name for the new image. Throws `badParameter`. */
 const readName = (text: string): Reference => newName(text, '');

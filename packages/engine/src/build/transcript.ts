@@ -73,6 +73,7 @@ export function createTranscript(send: Send, quiet: boolean): BuildProgress {
       await send({ errorDetail: code === 0 ? { message } : { code, message }, error: message });
     },
     warn: (message) => line(current, message),
+    findings: () => Promise.resolve(),
     async finish(id, names) {
       if (quiet) return send({ stream: `${id}\n` });
       await send({ stream: `Successfully built ${shortId(id)}\n` });

@@ -9,7 +9,7 @@ import {
 } from '@davit/api';
 import type { BuildInputs, BuildOptions } from '../build/build.ts';
 import type { BuildProgress } from '../build/progress.ts';
-import { createReports, withFailures } from '../build/reports.ts';
+import { createReports, withMore } from '../build/reports.ts';
 import type { BuildService } from '../build/service.ts';
 import { createTranscript } from '../build/transcript.ts';
 import { EngineError } from '../errors.ts';
@@ -41,6 +41,12 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
     agent.take(connection);
     await once(connection, 'close');
     return undefined;
+  });
+  add(buildRoutes.buildCheck, async ({ query, input, signal }) => {
+    const { remote, dockerfile, target, platform, contexts } = query;
+    const buildArgs = textMap(query.buildargs, 'build args');
+    const asked = { remote, dockerfile, target, platform, buildArgs, contexts: new Set(contexts) };
+    return { Findings: await service.check(input, asked, signal) };
   });
   add(buildRoutes.imageFiles, async ({ path }) => {
     return { contentType: 'application/x-tar', body: await service.files(path.name) };
@@ -88,9 +94,9 @@ function tellerOf(query: Query, send: (message: ProgressMessage) => Promise<void
     case '':
       return createTranscript(send, query.q);
     case 'failure':
-      return withFailures(createTranscript(send, query.q), send);
+      return withMore(createTranscript(send, query.q), send);
     case 'steps':
-      return withFailures(createReports(send), send);
+      return withMore(createReports(send), send);
     default:
       return refuse(`unknown davitprogress ${JSON.stringify(query.davitprogress)}: use failure or steps`);
   }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { createIgnoreRules, readIgnoreFile } from '@davit/api';
+import { pack } from 'tar-stream';
 import { CommandError } from '../../../exit.ts';
 import { systemReason } from '../../archive.ts';
 import { archiveOf } from './archive.ts';
@@ -28,18 +29,9 @@ export async function packContext(
   dockerfile: string,
   given: Buffer | null,
 ): Promise<PackedContext> {
-  const root = resolve(folder);
-  if (folder === '' || !existsSync(root))
-    throw new CommandError(`unable to prepare context: path ${JSON.stringify(folder)} not found`);
-  if (!statSync(root).isDirectory())
-    throw new CommandError(`unable to prepare context: context must be a directory: ${root}`);
-  const path = dockerfile === '' ? join(root, 'Dockerfile') : resolve(dockerfile);
-  const inside = relative(root, path).replaceAll(sep, '/');
-  const isInside = given === null && inside !== '..' && !inside.startsWith('../');
-  if (given === null) checkDockerfile(path);
-  const content = isInside ? null : (given ?? (await readDockerfile(dockerfile)));
+  const { root, path, inside, content } = await locate(folder, dockerfile, given);
   const rules = createIgnoreRules(await patternsOf(root, given === null ? path : ''));
-  const kept = isInside ? [inside, '.dockerignore'] : ['.dockerignore'];
+  const kept = content === null ? [inside, '.dockerignore'] : ['.dockerignore'];
   const leavesOut = (own: string, isDirectory: boolean): boolean => {
     if (kept.includes(own) || !rules.ignores(own)) return false;
     const isOnTheWay = kept.some((one) => one.startsWith(`${own}/`)) || !rules.prunes(own);
@@ -51,6 +43,45 @@ export async function packContext(
     archive: Readable.from(archiveOf(root, { leavesOut, extra }), { objectMode: false }),
     dockerfile: content === null ? inside : sentAlong,
   };
+}
+
+/** Packs of a build context what a look at its Dockerfile needs: that, and what .dockerignore leaves out. */
+export async function packForCheck(
+  folder: string,
+  dockerfile: string,
+  given: Buffer | null,
+): Promise<PackedContext> {
+  const { root, path, inside, content } = await locate(folder, dockerfile, given);
+  const patterns = await patternsOf(root, given === null ? path : '');
+  const name = content === null ? inside : 'Dockerfile';
+  const archive = pack();
+  archive.entry({ name: '.dockerignore' }, patterns.join('\n'));
+  archive.entry({ name }, content ?? (await readDockerfile(path)));
+  archive.finalize();
+  return { remote: '', archive: Readable.from(archive, { objectMode: false }), dockerfile: name };
+}
+
+interface Located {
+  root: string;
+  /** Where the Dockerfile is, and its path in the context, which leads out of it when it is elsewhere. */
+  path: string;
+  inside: string;
+  /** What is in a Dockerfile that is not in the context; null for one that is. */
+  content: Buffer | null;
+}
+
+async function locate(folder: string, dockerfile: string, given: Buffer | null): Promise<Located> {
+  const root = resolve(folder);
+  if (folder === '' || !existsSync(root))
+    throw new CommandError(`unable to prepare context: path ${JSON.stringify(folder)} not found`);
+  if (!statSync(root).isDirectory())
+    throw new CommandError(`unable to prepare context: context must be a directory: ${root}`);
+  const path = dockerfile === '' ? join(root, 'Dockerfile') : resolve(dockerfile);
+  const inside = relative(root, path).replaceAll(sep, '/');
+  const isInside = given === null && inside !== '..' && !inside.startsWith('../');
+  if (given === null) checkDockerfile(path);
+  const content = isInside ? null : (given ?? (await readDockerfile(dockerfile)));
+  return { root, path, inside, content };
 }
 
 /** Throws CommandError with docker's words when there is no Dockerfile. */

@@ -1,4 +1,4 @@
-import type { BuildReport, ProgressMessage } from '@davit/api';
+import type { BuildFinding, BuildReport, ProgressMessage } from '@davit/api';
 import { CommandError } from '../../../exit.ts';
 import { showProgress } from '../../../format/progress.ts';
 import type { Output } from '../../../terminal/streams.ts';
@@ -14,6 +14,8 @@ export interface BuildDisplay {
   readonly wanted: '' | 'failure' | 'steps';
   /** So many bytes of the context have gone, or all of it. */
   sent(bytes: number, isAll: boolean): void | Promise<void>;
+  /** What the build checks have found, as far as the build is shown at all. */
+  findings(): readonly BuildFinding[];
   /** Shows what the engine tells to its end. Throws CommandError when the build failed. */
   show(messages: AsyncIterable<ProgressMessage>): Promise<void>;
   /** Ends a build that was broken off or could not begin. */
@@ -57,12 +59,16 @@ export async function createDisplay(
 ): Promise<BuildDisplay> {
   if (manner === 'tty') return createLiveDisplay(output, options);
   const isPlain = manner === 'plain';
+  const found: BuildFinding[] = [];
   return {
     wanted: manner === 'rawjson' ? '' : 'failure',
+    findings: () => found,
     sent: (bytes, isAll) => (isPlain && isAll ? tellWhatIsSent(output, bytes) : undefined),
     show: (messages) =>
       showProgress(
-        followBuild(manner === 'rawjson' ? linesOf(messages, output) : messages, () => undefined),
+        followBuild(manner === 'rawjson' ? linesOf(messages, output) : messages, (report) => {
+          if (isPlain && report.Event === 'findings') found.push(...report.Findings);
+        }),
         { ...options, output: isPlain ? output : undefined },
       ),
     breakOff: () => Promise.resolve(),
@@ -73,6 +79,7 @@ async function createLiveDisplay(output: Output, options: DisplayOptions): Promi
   const { createBuildView } = await import('./view.ts');
   const view = createBuildView(output, options);
   let bytesSent = 0;
+  const found: BuildFinding[] = [];
   /** Other engines tell of builds in docker's messages alone. */
   const others = async function* (messages: AsyncIterable<ProgressMessage>): AsyncGenerator<ProgressMessage> {
     for await (const message of messages) {
@@ -82,13 +89,15 @@ async function createLiveDisplay(output: Output, options: DisplayOptions): Promi
   };
   return {
     wanted: 'steps',
+    findings: () => found,
     sent(bytes) {
       bytesSent = bytes;
       view.sent(bytes);
     },
     async show(messages) {
       try {
-        const onReport = (report: BuildReport) => view.report(report);
+        const onReport = (report: BuildReport) =>
+          report.Event === 'findings' ? void found.push(...report.Findings) : view.report(report);
         await showProgress(others(followBuild(messages, onReport)), { ...options, output });
         await view.end('done');
       } catch (error) {

@@ -15,7 +15,7 @@ export async function* followBuild(
     const report = buildReportIn(message.aux);
     const error = message.errorDetail?.message ?? message.error;
     if (report?.Event === 'failure') failure = report;
-    else if (report) await onReport(report);
+    if (report) await onReport(report);
     else if (error === undefined) yield message;
     else throw new CommandError(failure ? failureText(failure) : error, message.errorDetail?.code || 1);
   }

@@ -49,7 +49,7 @@ export function applyReport(state: BuildState, report: BuildReport, now: number)
   if (report.Event === 'plan') state.steps = report.Steps.map(newStep);
   else if (report.Event === 'warning') state.warnings.push(report.Text);
   else if (report.Event === 'image') state.image = { id: report.ID, names: report.Names };
-  else {
+  else if (report.Event !== 'findings') {
     const step = state.steps[(report.Event === 'failure' ? report.Number : report.Step) - 1];
     if (step) applyToStep(step, report, now);
   }

@@ -3,6 +3,7 @@ import { EngineError } from '../../errors.ts';
 import { dockerfileError, type Source } from './failure.ts';
 import { type Flag, splitFlags } from './flags.ts';
 import { type Heredoc, heredocsIn } from './heredoc.ts';
+import { isNear } from './near.ts';
 
 /** One instruction, not yet expanded. */
 export interface Instruction {
@@ -148,13 +149,4 @@ function joinLines(lines: readonly string[], escapedBy: string): { text: string;
     text += own.slice(0, own.length - end.length);
   }
   return { text: text.trimEnd(), count: lines.length };
-}
-
-/** Whether one word is another with one letter too many, missing or wrong. */
-function isNear(known: string, word: string): boolean {
-  if (Math.abs(known.length - word.length) > 1) return false;
-  let at = 0;
-  while (at < known.length && known[at] === word[at]) at += 1;
-  const [a, b] = [known.slice(at), word.slice(at)];
-  return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1);
 }
