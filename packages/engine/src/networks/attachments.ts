@@ -119,6 +119,7 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
   ): Promise<void> {
     ports.release(containerId);
     names.close(containerId);
+    if (namespace !== '') names.discard(sandboxes.path(namespace));
     const steps = [firewall.unpublish(redirects), endpoints.unplug(namespace, members)];
     for (const step of await Promise.allSettled(steps)) {
       if (step.status === 'fulfilled') continue;

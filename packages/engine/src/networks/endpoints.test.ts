@@ -40,8 +40,37 @@ describe('what an engine that was killed had begun', () => {
     const spare = reserveEndpoint(store, network, { namespacePrefix: 'p-' });
 
     const firewall = { admit: async () => {}, forget: () => {} };
-    await createEndpoints({ ip, store, sandboxes, firewall }).discardSpares();
+    const names = { prepare: async () => {}, discard: () => {} };
+    await createEndpoints({ ip, store, sandboxes, names, firewall }).discardSpares();
     expect(done.sort()).toEqual([`remove ${spare.namespace}`, `unplug ${begun.link}`]);
     expect(store.endpoints().map(({ id }) => id)).toEqual([own.id]);
+  });
+});
+
+describe('a place in a network that has names', () => {
+  it('leaves no namespace that was made ahead when it cannot be plugged in', async () => {
+    const done: string[] = [];
+    const ip: Interpreter = { send: async () => {}, close: async () => {} };
+    const sandboxes = {
+      prefix: 'p-',
+      path: (name: string) => `/run/netns/${name}`,
+      make: async (name: string) => void done.push(`make ${name}`),
+      plug: async () => Promise.reject(new Error('the bridge is full')),
+      remove: async (name: string) => void done.push(`remove ${name}`),
+    } as unknown as Sandboxes;
+    const store = createNetworkStore(database);
+    const user = { ...network, id: 'u', name: 'user' };
+    store.saveNetwork(user);
+    const firewall = { admit: async () => {}, forget: () => {} };
+    const names = { prepare: async () => {}, discard: () => {} };
+    const endpoints = createEndpoints({ ip, store, sandboxes, names, firewall });
+    endpoints.prepare(user);
+    await expect(endpoints.take(user, {})).rejects.toThrow('the bridge is full');
+    await endpoints.close();
+    const named = (what: string) =>
+      done.flatMap((line) => (line.startsWith(`${what} `) ? [line.slice(what.length + 1)] : [])).sort();
+    expect(named('make').length).toBeGreaterThan(0);
+    expect(named('remove')).toEqual(named('make'));
+    expect(store.endpoints().filter(({ networkId }) => networkId === 'u')).toEqual([]);
   });
 });

@@ -2,15 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { log } from '../log.ts';
 import type { EndpointRecord, NetworkRecord, NetworkStore } from '../state/networks.ts';
 import { deviceNames, devicesOn, removeDevice } from './bridge.ts';
+import type { NameServer } from './dns/server.ts';
 import type { Firewall } from './firewall.ts';
 import type { Interpreter } from './interpreter.ts';
-import { type EndpointRequest, reserveEndpoint } from './ipam.ts';
+import { type PlaceRequest, reserveEndpoint } from './ipam.ts';
 import { formatAddress } from './ipv4.ts';
 import { parentOf } from './macvlan.ts';
 import { isOn } from './options.ts';
+import { isNamed } from './place.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { GuardedPort } from './ruleset.ts';
 import type { Plug, Sandboxes } from './sandbox.ts';
+import { createSpares, type Spares } from './spares.ts';
 import { prefixOf } from './view.ts';
 
 /** The network namespaces of containers and what plugs them into networks. */
@@ -21,7 +24,7 @@ export interface Endpoints {
   unplug(namespace: string, members: readonly EndpointRecord[]): Promise<void>;
   /** Takes one network out of a namespace that stays. */
   pull(endpoint: EndpointRecord): Promise<void>;
-  /** Begins to make some ahead for a network. */
+  /** Begins to make some ahead for a network: whole places, or what is the same in all networks that have names. */
   prepare(network: NetworkRecord): void;
   /** Takes away what an engine that is gone had made ahead, or was about to give to a container. */
   discardSpares(): Promise<void>;
@@ -33,9 +36,6 @@ export interface Endpoints {
   close(): Promise<void>;
 }
 
-/** What a container wants of its place in a network. */
-export type PlaceRequest = Omit<EndpointRequest, 'namespacePrefix'>;
-
 /** How many are made ahead for a network: enough for a burst, few enough to cost nothing at rest. */
 const ahead = 4;
 
@@ -46,21 +46,43 @@ export function createEndpoints(deps: {
   ip: Interpreter;
   store: NetworkStore;
   sandboxes: Sandboxes;
+  names: Pick<NameServer, 'prepare' | 'discard'>;
   firewall: Pick<Firewall, 'admit' | 'forget'>;
 }): Endpoints {
-  const { ip, store, sandboxes } = deps;
+  const { ip, store, sandboxes, names } = deps;
   const { admit, forget } = deps.firewall;
   const pools = new Map<string, Pool<EndpointRecord>>();
+  /** Nothing is made ahead before a network has use for it. */
+  let spares: Spares | null = null;
   const unplugged = new Set<string>();
 
-  async function make(network: NetworkRecord, request: PlaceRequest): Promise<EndpointRecord> {
+  /** A place with a namespace that was made ahead for any network. */
+  async function makeInSpare(
+    from: Spares,
+    network: NetworkRecord,
+    request: PlaceRequest,
+  ): Promise<EndpointRecord> {
+    const namespace = await from.take();
+    try {
+      return await make(network, { ...request, namespace }, sandboxes.plug);
+    } catch (error) {
+      await from.discard(namespace);
+      throw error;
+    }
+  }
+
+  async function make(
+    network: NetworkRecord,
+    request: PlaceRequest,
+    add: Sandboxes['add'] = sandboxes.add,
+  ): Promise<EndpointRecord> {
     const endpoint = reserveEndpoint(store, network, { ...request, namespacePrefix: sandboxes.prefix });
     const { namespace } = endpoint;
     if (namespace === '') return endpoint;
     const plug = plugOf(network, endpoint);
     try {
       if (request.namespace === undefined) await sandboxes.make(namespace, plug);
-      else if (plug) await sandboxes.add(namespace, plug);
+      else if (plug) await add(namespace, plug);
       if (plug && endpoint.link !== '') await admit(portOf(endpoint));
       return endpoint;
     } catch (error) {
@@ -78,7 +100,9 @@ export function createEndpoints(deps: {
     for (const link of links) unplugged.add(link);
     await sandboxes.remove(namespace, links);
     forget(links);
-    for (const { networkId } of members) pools.get(networkId)?.fill();
+    for (const { networkId, device } of members) {
+      if (device !== '') (pools.get(networkId) ?? spares)?.fill();
+    }
   }
 
   function poolOf(network: NetworkRecord): Pool<EndpointRecord> {
@@ -141,7 +165,7 @@ export function createEndpoints(deps: {
       const inUse = new Set(store.sandboxes().map(({ key }) => key));
       for (const name of namespaces) {
         const isKnown = known.some(({ namespace }) => namespace === name) || inUse.has(sandboxes.path(name));
-        if (!isKnown) await sandboxes.remove(name, []);
+        if (!isKnown && !sandboxes.isNew(name)) await sandboxes.remove(name, []);
       }
       const strange = devices.filter((name) => !known.some(({ link }) => link === name));
       if (strange.length === 0) return;
@@ -164,12 +188,19 @@ export function createEndpoints(deps: {
       // The addresses beside the one that belongs to the place are given to the device when it is made.
       const isPlain =
         Object.keys(request).every((key) => key === 'wishes') && !request.wishes?.linkLocal.length;
-      return pools.has(network.id) && isPlain ? poolOf(network).take() : make(network, request);
+      if (pools.has(network.id) && isPlain) return poolOf(network).take();
+      const isAlone = request.namespace === undefined && isNamed({ network });
+      return spares && isAlone ? makeInSpare(spares, network, request) : make(network, request);
     },
-    prepare: (network) => poolOf(network).fill(),
+    prepare(network) {
+      if (!isNamed({ network })) return poolOf(network).fill();
+      spares ??= createSpares({ sandboxes, names, size: ahead });
+      spares.fill();
+    },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.empty()));
+      await Promise.all([...pools.values(), ...(spares ? [spares] : [])].map((pool) => pool.empty()));
       pools.clear();
+      spares = null;
       await awaitCleared();
     },
   };

@@ -10,15 +10,14 @@ import {
 import { contains, formatAddress, macOf, parseAddress, parseInterface, type Subnet, sizeOf } from './ipv4.ts';
 import { contains6, formatAddress6, parseAddress6, parseInterface6, sizeOf6 } from './ipv6.ts';
 
-export interface EndpointRequest {
+/** What a container wants of its place in a network. */
+export interface PlaceRequest {
   /** An address that must be this one, of either kind. */
   address?: string;
   address6?: string;
   /** A hardware address; that which belongs to the IPv4 address when left out. */
   mac?: string;
   wishes?: EndpointWishes;
-  /** Begins the name of a network namespace that is to be made. */
-  namespacePrefix: string;
   /** The namespace that is there, when the container has one. */
   namespace?: string;
   /** Name of the device in it. */
@@ -50,6 +49,11 @@ export function nextFree(
 function usable(subnet: Subnet): { first: number; count: number } {
   const kept = subnet.prefix >= 31 ? 0 : 1;
   return { first: subnet.base + kept, count: sizeOf(subnet) - 2 * kept };
+}
+
+export interface EndpointRequest extends PlaceRequest {
+  /** Begins the name of a network namespace that is to be made. */
+  namespacePrefix: string;
 }
 
 /** Reserves a place in a network, with addresses where the network has some, in the name of no container yet. */

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { EndpointRecord, EndpointWishes, NetworkRecord, SandboxRecord } from '../state/networks.ts';
-import type { PlaceRequest } from './endpoints.ts';
+import type { PlaceRequest } from './ipam.ts';
 import { parseAddress, parseMac } from './ipv4.ts';
 import { parseAddress6 } from './ipv6.ts';
 import { devicePrefix } from './options.ts';

@@ -41,7 +41,11 @@ export interface Sandboxes {
   path(name: string): string;
   /** Makes a namespace with its loopback device up and, with a plug, eth0 on a bridge. Leaves nothing on failure. */
   make(name: string, plug: Plug | null): Promise<void>;
-  /** Plugs one more network into a namespace whose container may run. Leaves nothing on failure. */
+  /** Whether this process made a namespace, and not an engine before it. */
+  isNew(name: string): boolean;
+  /** Plugs a network into a namespace that nobody uses yet. Leaves nothing in it on failure. */
+  plug(name: string, plug: Plug): Promise<void>;
+  /** The same where a container may run, which has its way out already. */
   add(name: string, plug: Plug): Promise<void>;
   /** Has a namespace send what it has no other way for to these gateways. */
   route(name: string, gateways: { gateway: string; gateway6: string }): Promise<void>;
@@ -83,6 +87,7 @@ export interface SandboxDependencies {
 export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependencies): Sandboxes {
   const prefix = `davit-${tag}-`;
   let scripts = 0;
+  const made = new Set<string>();
   const list = () => (existsSync(directory) ? readdirSync(directory) : []).filter(isOurs);
   const isOurs = (name: string) => name.startsWith(prefix);
   /** Plugs a device into the bridge; one that is on a device of the host needs none. */
@@ -102,6 +107,7 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     const commands = links.map((link) => `link set ${link} down`);
     if (list().includes(name)) commands.push(`netns delete ${name}`);
     await takeAway(ip, ...commands);
+    made.delete(name);
   }
 
   /** Has `ip` do something inside, from a file in its working directory, so that no path needs quoting. */
@@ -122,11 +128,27 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     });
   }
 
+  async function plugAt(name: string, plug: Plug): Promise<void> {
+    if (plug.parent) await makeOnParent(name, plug);
+    await inside(name, insideCommands(plug), [], plugIn(plug));
+  }
+
+  async function orUnplug(name: string, plug: Plug, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (plug.parent) await removeInside(name, plug.device);
+      else await takeAway(ip, `link delete ${plug.link}`);
+      throw error;
+    }
+  }
+
   return {
     prefix,
     list,
     remove,
     removeInside,
+    isNew: (name) => made.has(name),
     path: (name) => join(directory, name),
 
     prepare() {
@@ -138,6 +160,7 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
     },
 
     async make(name, plug) {
+      made.add(name);
       try {
         const commands = ['link set lo up', ...(plug ? insideCommands(plug) : [])];
         const add = `netns add ${name}`;
@@ -152,17 +175,13 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
       }
     },
 
-    async add(name, plug) {
-      try {
-        if (plug.parent) await makeOnParent(name, plug);
-        await inside(name, insideCommands({ ...plug, gateway: '', gateway6: '' }), [], plugIn(plug));
+    plug: (name, plug) => orUnplug(name, plug, () => plugAt(name, plug)),
+
+    add: (name, plug) =>
+      orUnplug(name, plug, async () => {
+        await plugAt(name, { ...plug, gateway: '', gateway6: '' });
         applySettings(join(directory, name), deviceSettings(plug.device, plug.addresses.some(isOfIPv6)));
-      } catch (error) {
-        if (plug.parent) await removeInside(name, plug.device);
-        else await takeAway(ip, `link delete ${plug.link}`);
-        throw error;
-      }
-    },
+      }),
 
     async route(name, { gateway, gateway6 }) {
       // A way out that went through a device that is gone, is gone with it.

@@ -39,6 +39,7 @@ import { endLeftovers } from './leftovers.ts';
 import { tryMacvlan } from './macvlan.ts';
 import { checkNetworkOptions, parseNetworkMode } from './mode.ts';
 import { isOn } from './options.ts';
+import { isNamed } from './place.ts';
 import { parsePortRequests } from './portmap.ts';
 import { createPortAllocator } from './ports.ts';
 import { resolverFor } from './resolver.ts';
@@ -94,7 +95,6 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
   const store = createNetworkStore(deps.database);
   const sandboxes = createSandboxes({ ip, tag, scratch, ownMounts: deps.ownMounts });
   const firewall = createFirewall({ nft, table: `davit_${tag}` });
-  const endpoints = createEndpoints({ ip, store, sandboxes, firewall });
   const ports = createPortAllocator();
   const names = createNameServer({
     directory: createDirectory(store),
@@ -103,6 +103,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       return dns.length > 0 ? dns : resolverFor('host', config).servers;
     },
   });
+  const endpoints = createEndpoints({ ip, store, sandboxes, names, firewall });
   const attachments = createAttachments({
     ...deps,
     ...{ store, sandboxes, endpoints, ports, firewall, names, prepare, nameOf },
@@ -124,12 +125,12 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
         await userReady(network);
         names.changed();
       } catch (error) {
-        bridges.delete(network.id);
+        created.delete(network.id);
         throw error;
       }
     },
     async takeDown(network) {
-      bridges.delete(network.id);
+      created.delete(network.id);
       names.changed();
       if (!isBridge(network)) return;
       await removeDevice(ip, network.bridge);
@@ -137,7 +138,8 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     },
   });
   const { find } = catalogue;
-  const bridges = new Map<string, () => Promise<void>>();
+  /** Has a network that someone created ready, by its ID. */
+  const created = new Map<string, () => Promise<void>>();
 
   const ready = untilItWorks(async () => {
     mkdirSync(scratch, { recursive: true });
@@ -172,15 +174,18 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
 
   /** Brings a network up that someone created. */
   function userReady(network: NetworkRecord): Promise<void> {
-    const known = bridges.get(network.id);
+    const known = created.get(network.id);
     if (known) return known();
     const step = untilItWorks(async () => {
       await ready();
-      if (await bringUpUserBridge({ ...deps, ip }, network)) await endpoints.replug(network);
-      await rulesReady();
-      await firewall.guard(guardedNetworks());
+      if (isBridge(network)) {
+        if (await bringUpUserBridge({ ...deps, ip }, network)) await endpoints.replug(network);
+        await rulesReady();
+        await firewall.guard(guardedNetworks());
+      }
+      endpoints.prepare(network);
     });
-    bridges.set(network.id, step);
+    created.set(network.id, step);
     return step();
   }
 
@@ -194,9 +199,9 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
 
   async function prepare(name: string): Promise<NetworkRecord> {
     const network = find(name);
-    if (network.driver !== 'bridge') await ready();
-    else if (network.name === 'bridge') await defaultReady();
-    else await userReady(network);
+    if (isNamed({ network })) await userReady(network);
+    else if (network.driver === 'bridge') await defaultReady();
+    else await ready();
     return find(network.id);
   }
 
@@ -220,9 +225,9 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
         await defaultReady();
       };
       await asFarAsItGoes('the default network is not ready', bringUp());
-      const created = store.networks().filter((network) => isBridge(network) && !isPredefined(network));
+      const others = store.networks().filter((network) => !isPredefined(network));
       await Promise.all(
-        created.map((network) => asFarAsItGoes(`network ${network.name} is not ready`, userReady(network))),
+        others.map((network) => asFarAsItGoes(`network ${network.name} is not ready`, userReady(network))),
       );
     },
 
