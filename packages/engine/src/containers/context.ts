@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { ContainerRecord, ContainerStore } from '../state/containers.ts';
 import type { LendingRootStore } from '../storage/lend.ts';
 import type { VolumeService } from '../volumes/service.ts';
+import { type Audience, createAudience } from './audience.ts';
 import { type ConsoleHub, createConsoleHub } from './hub.ts';
 import { createTurnstile, type Turnstile } from './turnstile.ts';
 
@@ -35,6 +36,8 @@ export interface ContainerServiceDependencies {
 export interface Live {
   /** Those who are attached to a container without a log. */
   hub: ConsoleHub;
+  /** Those who are shown what its log gets. */
+  audience: Audience;
   /** Passed when the container runs. */
   starts: Turnstile<void>;
   /** Passed when nothing more is printed: all is in the log, or the container did not start. */
@@ -91,6 +94,7 @@ export function createContext(dependencies: ContainerServiceDependencies): Conte
       const { Tty, StdinOnce } = record.config;
       const live: Live = {
         hub: createConsoleHub({ tty: Tty, inputEnds: StdinOnce && !Tty }),
+        audience: createAudience(),
         starts: createTurnstile(),
         silences: createTurnstile(),
         exits: createTurnstile(),

@@ -68,6 +68,8 @@ export function createEndings(context: Context, restart: (id: string) => void): 
       log.error(`cannot end the log of container ${before.name}: ${messageOf(error)}`);
     });
     live.silences.release();
+    // Whoever is told of the end has what was printed: programs look at it as soon as they know.
+    await live.audience.settled();
     const oomKilled = await context.runtime.oomKilled(before.id).catch(() => false);
     if (oomKilled && store.get(before.id)) {
       store.setState(before.id, { oomKilled: true });

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { LogReading } from '../logs/read.ts';
 import type { ConsoleInput } from '../runtime/console.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
+import type { Seat } from './audience.ts';
 import type { Context } from './context.ts';
 import type { HubClient, HubEnding } from './hub.ts';
 import { logOf } from './logrequest.ts';
@@ -41,6 +42,7 @@ export async function serveFromLog(
     tail: client.logs ? null : 0,
   });
   let input: Input | null = null;
+  const seat = context.live(record).audience.enter();
   try {
     const socket = begin();
     const { promise: ended, resolve: end } = Promise.withResolvers<HubEnding>();
@@ -50,13 +52,14 @@ export async function serveFromLog(
     socket.on('error', left);
     socket.on('close', left);
     if (socket.destroyed) left();
-    const shown = show(reading, socket, signal).then(() => 'over' as const);
+    const shown = show(reading, socket, seat, signal).then(() => 'over' as const);
     shown.catch(() => undefined);
     const ending = await Promise.race([shown, ended]);
     leaving.abort();
     await shown.catch(() => undefined);
     return ending;
   } finally {
+    seat.leave();
     leaving.abort();
     input?.stop();
     await reading.close();
@@ -64,10 +67,13 @@ export async function serveFromLog(
 }
 
 /** Sends a log to its end, as fast as it is taken. */
-async function show(reading: LogReading, socket: Duplex, signal: AbortSignal): Promise<void> {
+async function show(reading: LogReading, socket: Duplex, seat: Seat, signal: AbortSignal): Promise<void> {
   try {
     for await (const block of reading.blocks()) {
-      if (!socket.write(block)) await once(socket, 'drain', { signal });
+      if (socket.write(block)) continue;
+      seat.hold(true);
+      await once(socket, 'drain', { signal });
+      seat.hold(false);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
