@@ -36,6 +36,10 @@ describe('parseArguments', () => {
     });
   });
 
+  it('gives every other flag its initial value beside one that is given', () => {
+    expect(parse('--name', 'x').options).toEqual({ ...parse('x').options, name: 'x' });
+  });
+
   it('reads letters in one word', () => {
     expect(parse('-dit').options).toMatchObject({ detach: true, interactive: true, tty: true });
     expect(parse('-diteA=1').options).toMatchObject({ detach: true, env: ['A=1'] });

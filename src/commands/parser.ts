@@ -26,10 +26,20 @@ export function parseArguments<F extends FlagSet>(
   args: string[],
   options: ParseOptions = {},
 ): Parsed<F> {
+  // Most command lines have no flag at their beginning: there is nothing to read then.
+  const first = options.stopAtFirstArgument ? args.slice(0, 1) : args;
+  if (!first.some((word) => word.startsWith('-'))) {
+    return { options: initialValues(flags), args: [...args], help: false, given: new Map() };
+  }
   const command = new PflagCommand(flags, options);
   command.parse(args, { from: 'user' });
   const { help, ...values } = command.opts();
   return { options: values as OptionsOf<F>, args: command.args, help: Boolean(help), given: command.given };
+}
+
+function initialValues<F extends FlagSet>(flags: F): OptionsOf<F> {
+  const values = Object.entries(flags).map(([key, { initial }]) => [key, initial]);
+  return Object.fromEntries(values) as OptionsOf<F>;
 }
 
 interface KnownFlag {
