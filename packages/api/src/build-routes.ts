@@ -14,6 +14,7 @@ export const buildRoutes = {
   buildInspect: route('GET', '/davit/builds/{id}', {}, none, value<BuildInspect>()),
   buildInputs: route('POST', '/davit/build-inputs', {}, json(buildInputsBody), lines<{ ID: string }>()),
   buildInputsContext: route('PUT', '/davit/build-inputs/{id}/contexts/{name}', {}, stream, nothing),
+  buildInputsCache: route('GET', '/davit/build-inputs/{id}/caches/{name}', {}, none, bytes),
   buildInputsAgent: route('POST', '/davit/build-inputs/{id}/agents/{name}', {}, none, hijack),
   buildCheck: route('POST', '/davit/build-check', checkQuery, stream, value<BuildCheck>()),
   imageFiles: route('GET', '/davit/images/{name*}/files', {}, none, bytes),

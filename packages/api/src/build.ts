@@ -119,4 +119,8 @@ export const buildInputsBody = object({
   NoCacheStages: list(string),
   /** Entitlements: `network.host`, `security.insecure`. */
   Allowed: list(string),
+  /** `registry` with the name of an image, or `local` with that of an OCI image layout that is sent as a context. */
+  CacheFrom: list(object({ Type: string, Ref: string })),
+  /** `registry` with a name, `local` with the name by which it is asked for, `inline`; mode `min` or `max`. */
+  CacheTo: list(object({ Type: string, Ref: string, Mode: string })),
 });

@@ -13,6 +13,7 @@ import { encodeLogin } from '../registry-auth.ts';
 import type { PackedContext } from './build-context/pack.ts';
 import { countWhatIsSent } from './build-context/sent.ts';
 import { limitFlags, limitQuery } from './build-limits.ts';
+import { readCacheSources } from './build-more/caches.ts';
 import { moreFlags } from './build-more/flags.ts';
 import { readGiven } from './build-more/given.ts';
 import { readDestination, writeMetadata, writeResult } from './build-more/result.ts';
@@ -43,7 +44,6 @@ export default defineCommand({
     ...limitFlags,
     ...moreFlags,
     buildArg: flag.list({ summary: 'Value for an ARG of the Dockerfile', value: 'NAME[=VALUE]' }),
-    cacheFrom: flag.list({ summary: 'Images to take steps from', value: 'IMAGE' }),
     check: flag.boolean({ summary: 'Look at the Dockerfile by the build checks, and build nothing' }),
     compress: flag.boolean({ summary: 'Pack the context with gzip' }),
     disableContentTrust: flag.boolean({ summary: 'Skip image verification', default: true, hidden: true }),
@@ -75,7 +75,8 @@ export default defineCommand({
   },
   run: async (options, [source = ''], context) => {
     const { out, err } = context.streams;
-    const given = readGiven(options, context.environment);
+    const given = readGiven(options, context.environment, (message) => void err.line(`WARNING: ${message}`));
+    const cacheImages = readCacheSources(options.cacheFrom).images;
     const destination = readDestination(options.output);
     // What is built goes to standard output, what is said of it does not.
     const told = destination.path === '-' ? err : out;
@@ -122,7 +123,7 @@ export default defineCommand({
           ...{ forcerm: options.forceRm, networkmode: options.network, extrahosts: options.addHost },
           ...limitQuery(options),
           squash: options.squash,
-          cachefrom: options.cacheFrom.length > 0 ? JSON.stringify(options.cacheFrom) : '',
+          cachefrom: cacheImages.length > 0 ? JSON.stringify(cacheImages) : '',
           buildargs,
           labels: JSON.stringify(pairs(options.label, () => '')),
           ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
@@ -138,6 +139,7 @@ export default defineCommand({
         await err.line(findingsSummary(findings));
       }
       if (quiet) id = said;
+      await session?.writeCaches(signal);
       await writeResult(client, { image: id, destination, out, signal });
       await writeMetadata(options.metadataFile, id, options.tag);
       // A quiet engine says nothing but the ID; docker keeps the end of that line in the file, too.

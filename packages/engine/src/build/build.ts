@@ -1,5 +1,6 @@
 import type { HostConfig } from '@davit/api';
 import type { ContainerService } from '../containers/service.ts';
+import type { DetachedImage } from '../images/detached.ts';
 import type { ImageService } from '../images/service.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import type { BuildStore } from '../state/builds.ts';
@@ -11,6 +12,8 @@ import type { BuildContext } from './contextspool.ts';
 import type { Origins } from './origins.ts';
 import type { Plan } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
+import type { CacheTarget } from './remotecache/export.ts';
+import type { CacheSource, ImportedCache } from './remotecache/import.ts';
 
 /** What a build is asked for, whoever asks. */
 export interface BuildOptions {
@@ -24,6 +27,8 @@ export interface BuildOptions {
   target: string;
   platform: string;
   noCache: boolean;
+  /** Images that steps may be taken from. */
+  cacheFrom: string[];
   pull: boolean;
   quiet: boolean;
   /** Whether the containers of RUN are removed, also when it fails. */
@@ -46,6 +51,12 @@ export interface BuildInputs {
   allowed: Set<string>;
   /** Stages that are built anew, in lower case. */
   noCacheStages: string[];
+  cacheFrom: CacheSource[];
+  cacheTo: CacheTarget[];
+  /** Caches that were made for the client, by the names that it gave them. */
+  caches: Map<string, DetachedImage>;
+  /** Keeps a layer as long as these inputs are there. */
+  held(layer: { diffId: string }): void;
 }
 
 /** What the parts of the build service share. */
@@ -79,6 +90,7 @@ export interface Build extends Services {
   used(key: string): void;
   /** Told of a folder of RUN that was written to. */
   changed(key: string): void;
+  imports: ImportedCache;
   /** Arguments that some ARG asked for. */
   consumed: Set<string>;
 }

@@ -16,6 +16,9 @@ export interface CacheDependencies {
   layers: LayerStore;
 }
 
+/** A step that was done elsewhere. */
+export type ImportedStep = Pick<CacheRecord, 'created' | 'diffId' | 'size' | 'seconds'>;
+
 export interface StepRequest {
   key: string;
   description: string;
@@ -26,6 +29,8 @@ export interface StepRequest {
   /** Told of the step before it is looked for: what is used is not pruned. */
   used(key: string): void;
   signal: AbortSignal;
+  /** What the step came to elsewhere, with its layer, which is held; null when nobody knows. */
+  imported(): Promise<ImportedStep | null>;
   /** Does the step; the layer that it makes is held. */
   work(): Promise<{ layer: LayerRecord | null; created: string }>;
 }
@@ -55,7 +60,13 @@ export function createStepCache({ store, images, layers }: CacheDependencies): S
 
   const carryOut = async (request: StepRequest): Promise<StepOutcome> => {
     const before = performance.now();
-    const { layer, created } = await request.work();
+    const past = request.useCache ? await request.imported() : null;
+    const { layer, created } = past
+      ? {
+          layer: past.diffId === null ? null : { diffId: past.diffId, size: past.size },
+          created: past.created,
+        }
+      : await request.work();
     const record: CacheRecord = {
       key: request.key,
       kind: request.kind,
@@ -65,12 +76,12 @@ export function createStepCache({ store, images, layers }: CacheDependencies): S
       created,
       lastUsed: created,
       uses: 0,
-      seconds: (performance.now() - before) / 1000,
+      seconds: past?.seconds ?? (performance.now() - before) / 1000,
     };
     if (layer) images.pin(request.key, layer);
     else images.unpin([request.key]);
     store.put(record);
-    return { layer, created, cached: false };
+    return { layer, created, cached: past !== null };
   };
 
   return {

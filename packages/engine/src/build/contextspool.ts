@@ -27,6 +27,8 @@ export interface BuildContext {
    * file, by another name.
    */
   pack(node: ContextNode, rename: string, leavesOut: (path: string) => boolean): AsyncGenerator<Buffer>;
+  /** What is in a file of the index. */
+  content(node: ContextNode): AsyncGenerator<Buffer>;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,10 @@ export async function receiveContext(
   }
 }
 
+function notIndexed(): never {
+  throw new Error('nothing of this context is in an index');
+}
+
 /** A context whose files are there already. */
 export function folderContext(root: string): BuildContext {
   return {
@@ -64,9 +70,8 @@ export function folderContext(root: string): BuildContext {
     tree: async () => ({ root, mounts: [] }),
     read: async (name, limit) => readFileInside(root, name, limit),
     remove: async (name) => removeInside(root, name),
-    pack() {
-      throw new Error('nothing of this context is in an index');
-    },
+    pack: notIndexed,
+    content: notIndexed,
     close: () => Promise.resolve(),
   };
 }
@@ -144,6 +149,7 @@ function contextOf(file: FileHandle, path: string, root: string, index: ContextI
   return {
     index,
     tree,
+    content: contentOf,
 
     async read(name, limit) {
       try {

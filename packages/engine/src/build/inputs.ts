@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { type Duplex, pipeline } from 'node:stream';
 import type { buildInputsBody, Decoded } from '@davit/api';
 import { EngineError } from '../errors.ts';
+import type { ImageService } from '../images/service.ts';
 import { roomBelow } from '../storage/room.ts';
 import type { BuildInputs } from './build.ts';
 import { type BuildContext, receiveContext } from './contextspool.ts';
+import type { CacheTarget } from './remotecache/export.ts';
 
 /** What clients give to builds besides the request: it is there as long as the client stays connected. */
 export interface InputsRegistry {
@@ -18,6 +20,8 @@ export interface InputsRegistry {
   receive(id: string, name: string, archive: AsyncIterable<Buffer>): Promise<void>;
   /** Takes a connection that leads to an agent of the client; it serves one who asks for it. */
   connectAgent(id: string, name: string): { take(connection: Duplex): void };
+  /** A cache that a build has made for the client, as an OCI image layout. Throws `notFound`. */
+  cache(id: string, name: string): AsyncIterable<Buffer>;
   /** What belongs to a request to build; `''` names nothing. Throws `notFound`. */
   find(id: string): BuildInputs;
 }
@@ -28,6 +32,7 @@ export const noInputs = (): BuildInputs => ({
   contexts: new Map(),
   allowed: new Set(),
   noCacheStages: [],
+  ...{ cacheFrom: [], cacheTo: [], caches: new Map(), held: () => undefined },
 });
 
 interface Agent {
@@ -44,6 +49,10 @@ interface Given {
   agents: Map<string, Agent>;
   /** Contexts that were announced and are not here yet, and those of them that are on their way. */
   awaited: Set<string>;
+  /** Those that are caches. */
+  caches: Set<string>;
+  /** Lets the layers go that are kept for the client. */
+  release(): Promise<void>;
   arriving: Set<string>;
 }
 
@@ -53,8 +62,15 @@ const mostIdle = 8;
 /** Connections to one agent that processes of builds may have at once. */
 const mostAsking = 64;
 
-/** `dataRoot` keeps contexts, `execRoot` the sockets of agents. */
-export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoot: string }): InputsRegistry {
+export interface InputsDependencies {
+  /** Keeps contexts. */
+  dataRoot: string;
+  /** Keeps the sockets of agents. */
+  execRoot: string;
+  images: Pick<ImageService, 'holdLayers' | 'detached'>;
+}
+
+export function createInputs({ dataRoot, execRoot, images }: InputsDependencies): InputsRegistry {
   const work = join(dataRoot, 'build', 'work');
   const all = new Map<string, Given>();
   const find = (id: string): Given => {
@@ -73,6 +89,8 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
     }
     for (const content of given.inputs.secrets.values()) content.fill(0);
     for (const one of given.inputs.contexts.values()) if ('context' in one) await one.context.close();
+    for (const one of given.inputs.cacheFrom) if ('layout' in one) await one.layout.close();
+    await given.release();
     await rm(given.folder, { recursive: true, force: true });
     await rm(join(execRoot, 'agents', id), { recursive: true, force: true });
   };
@@ -116,12 +134,23 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
       }
       for (const one of given.Allowed ?? []) inputs.allowed.add(one);
       inputs.noCacheStages = (given.NoCacheStages ?? []).map((name) => name.toLowerCase());
+      const { held, done } = images.holdLayers();
+      inputs.held = held;
+      const caches = new Set<string>();
+      for (const source of given.CacheFrom ?? []) {
+        if (source.Type === 'local') caches.add(source.Ref);
+        else if (source.Type === 'registry') inputs.cacheFrom.push({ registry: source.Ref });
+        else throw new EngineError('badParameter', `steps cannot be taken from type ${source.Type}`);
+      }
+      inputs.cacheTo = (given.CacheTo ?? []).map(targetOf);
       const folder = join(work, `inputs-${id}`);
-      await mkdir(folder, { mode: 0o700 });
-      const awaited = new Set(given.Contexts ?? []);
-      const entry: Given = { inputs, folder, agents: new Map(), awaited, arriving: new Set() };
+      const awaited = new Set([...(given.Contexts ?? []), ...caches]);
+      const entry: Given = {
+        ...{ inputs, folder, agents: new Map(), awaited, caches, arriving: new Set(), release: done },
+      };
       all.set(id, entry);
       try {
+        await mkdir(folder, { mode: 0o700 });
         for (const [number, name] of (given.Agents ?? []).entries()) {
           const { agent, path } = await listen(id, number);
           entry.agents.set(name, agent);
@@ -138,7 +167,7 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
     },
 
     async receive(id, name, archive) {
-      const { inputs, folder, awaited, arriving } = find(id);
+      const { inputs, folder, awaited, arriving, caches } = find(id);
       if (!awaited.has(name) || arriving.has(name))
         throw new EngineError('conflict', `the context ${name} was not announced`);
       arriving.add(name);
@@ -146,7 +175,8 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
         const place = join(folder, randomBytes(8).toString('hex'));
         const context: BuildContext = await receiveContext(archive, place, (await roomBelow(folder)).bytes);
         if (all.has(id)) {
-          inputs.contexts.set(name, { context });
+          if (caches.has(name)) inputs.cacheFrom.push({ layout: context });
+          else inputs.contexts.set(name, { context });
           awaited.delete(name);
           return;
         }
@@ -172,6 +202,12 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
       };
     },
 
+    cache(id, name) {
+      const cache = find(id).inputs.caches.get(name);
+      if (!cache) throw new EngineError('notFound', `No such cache: ${name}`);
+      return images.detached.archive(cache);
+    },
+
     find(id) {
       if (id === '') return noInputs();
       const { inputs, awaited } = find(id);
@@ -180,6 +216,16 @@ export function createInputs({ dataRoot, execRoot }: { dataRoot: string; execRoo
       return inputs;
     },
   };
+}
+
+function targetOf({ Type, Ref, Mode }: { Type: string; Ref: string; Mode: string }): CacheTarget {
+  const mode = Mode === '' ? 'min' : Mode;
+  if (mode !== 'min' && mode !== 'max')
+    throw new EngineError('badParameter', `invalid cache mode ${JSON.stringify(Mode)}: use min or max`);
+  if (Type === 'inline') return { type: 'inline' };
+  if (Type !== 'local' && Type !== 'registry')
+    throw new EngineError('badParameter', `steps cannot go to type ${Type}`);
+  return { type: Type, name: Ref, mode };
 }
 
 function forget<T>(list: T[], one: T): void {

@@ -26,6 +26,8 @@ import { createOrigins } from './origins.ts';
 import { type Plan, type PlanOptions, planBuild } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
 import { createRecorder } from './recorder.ts';
+import { exportCaches, usedSteps, withInlineCache } from './remotecache/export.ts';
+import { openImports } from './remotecache/import.ts';
 import { fetchContext } from './remotecontext.ts';
 import { CommandFailed } from './run.ts';
 import { fileOf } from './snapshot.ts';
@@ -111,7 +113,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       });
       if (fails) throw checksFailed(findings);
       await removeOwnFiles(received, options.dockerfile);
-      const build: Build = {
+      const build: Omit<Build, 'imports'> = {
         ...services,
         ...{ options, plan, progress, origins, folder, privateFolder, signal, held },
         context: received,
@@ -120,7 +122,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
         changed: (key) => void changed.add(key),
         consumed: new Set(),
       };
-      return await carryOut(build, names, findings);
+      return await carryOut(build, { names, findings, usedKeys: used.keys });
     } finally {
       store.touch([...used.keys], new Date().toISOString());
       await origins.close();
@@ -196,7 +198,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       await rm(join(execRoot, 'agents'), { recursive: true, force: true });
       await collector.reconcile();
     },
-    inputs: createInputs({ dataRoot, execRoot }),
+    inputs: createInputs({ dataRoot, execRoot, images: dependencies.images }),
     files: (image) => imageFiles(services, image),
     history: history.all,
 
@@ -245,15 +247,22 @@ function checksFailed(findings: readonly BuildFinding[]): EngineError {
   return new EngineError('badParameter', `build checks have found something: ${names}\n\n${told}`);
 }
 
+interface Request {
+  names: readonly Reference[];
+  findings: BuildFinding[];
+  /** Of all records of the cache that the build uses. */
+  usedKeys: ReadonlySet<string>;
+}
+
 /** Builds, and gives the image its names. What goes wrong from here on is told to the one who asked as well. */
 async function carryOut(
-  build: Build,
-  names: readonly Reference[],
-  findings: BuildFinding[],
+  begun: Omit<Build, 'imports'>,
+  { names, findings, usedKeys }: Request,
 ): Promise<string> {
-  const { progress, options, images, consumed, signal } = build;
+  const { progress, options, images, consumed, signal, store } = begun;
   try {
     await progress.findings(findings);
+    const build: Build = { ...begun, imports: await openImports(begun) };
     const snapshot = await executePlan(build);
     if (snapshot.history.length === 0)
       throw new EngineError('badParameter', 'No image was generated. Is your Dockerfile empty?');
@@ -262,8 +271,13 @@ async function carryOut(
     );
     if (unused.length > 0)
       await progress.warn(`[Warning] One or more build-args [${unused.sort().join(' ')}] were not consumed`);
-    const { id, file: config } = fileOf(snapshot);
+    const { cacheTo } = options.inputs;
+    const steps = cacheTo.length > 0 ? usedSteps(store, usedKeys) : [];
+    const isInline = cacheTo.some(({ type }) => type === 'inline');
+    const plain = fileOf(snapshot);
+    const { id, file: config } = isInline ? withInlineCache(plain.file, steps, snapshot) : plain;
     images.add({ id, config, layers: snapshot.layers }, names);
+    await exportCaches(build, steps, snapshot);
     await progress.finish(id, names.map(familiarReference));
     return id;
   } catch (error) {

@@ -59,16 +59,19 @@ const timeOf = ({ epoch }: Build): string =>
 
 interface Work {
   key: string;
+  /** What the step is called in the history of an image; null when that does not say all of it. */
+  by: string | null;
   kind?: 'internal';
   work(): Promise<StepOutcome['layer']>;
 }
 
-function perform({ build, state, instruction }: Step, { key, kind, work }: Work): Promise<StepOutcome> {
-  const { cache, held, used, signal, epoch } = build;
+function perform({ build, state, instruction }: Step, { key, by, kind, work }: Work): Promise<StepOutcome> {
+  const { cache, held, used, signal, epoch, imports } = build;
+  // Files of another time are other files.
+  const whole = epoch === null ? key : keyOf(key, epoch);
   return cache.perform({
-    // Files of another time are other files.
-    key: epoch === null ? key : keyOf(key, epoch),
-    ...{ held, used, signal },
+    ...{ key: whole, held, used, signal },
+    imported: () => imports.find(whole, state.snapshot, epoch === null ? by : null),
     description: instruction.text,
     kind: kind ?? 'regular',
     useCache: state.useCache,
@@ -96,13 +99,14 @@ async function configure(step: Step): Promise<boolean> {
   if (name === 'CMD') state.hasCommand = true;
   // A command belongs to the entrypoint that it was written for.
   if (name === 'ENTRYPOINT' && !state.hasCommand) config.Cmd = null;
+  const by = historyOf(state.snapshot.config, text);
   const outcome = await perform(step, {
     key: keyOf('config', state.id, text, config, author),
+    by,
     kind: 'internal',
     work: () => Promise.resolve(null),
   });
   const { created } = outcome;
-  const by = historyOf(state.snapshot.config, text);
   return settle(step, advance(state.snapshot, { config, author, created, by }), outcome);
 }
 
@@ -124,12 +128,13 @@ async function declareArguments(step: Step): Promise<boolean> {
     const global = value === undefined ? build.plan.globals[name] : undefined;
     state.args[name] = given ?? value ?? global ?? predefined(name);
   }
+  const by = historyOf(state.snapshot.config, instruction.text);
   const outcome = await perform(step, {
     key: keyOf('config', state.id, instruction.text),
+    by,
     kind: 'internal',
     work: () => Promise.resolve(null),
   });
-  const by = historyOf(state.snapshot.config, instruction.text);
   return settle(step, advance(state.snapshot, { created: outcome.created, by }), outcome);
 }
 
@@ -139,8 +144,10 @@ async function changeDirectory(step: Step): Promise<boolean> {
   applyInstruction(config, 'WORKDIR', instruction.rest, readingOf(state));
   const { WorkingDir: path = '/', User = '' } = config;
   const below = diffIdsOf(state.snapshot);
+  const by = historyOf(state.snapshot.config, instruction.text);
   const outcome = await perform(step, {
     key: keyOf('workdir', state.id, path, User),
+    by,
     async work() {
       const { root } = await build.origins.layers(below);
       const found = resolveInside(root, path).stats;
@@ -151,7 +158,6 @@ async function changeDirectory(step: Step): Promise<boolean> {
     },
   });
   const { layer, created } = outcome;
-  const by = historyOf(state.snapshot.config, instruction.text);
   return settle(step, advance(state.snapshot, { config, layer, created, by }), outcome);
 }
 
@@ -191,7 +197,11 @@ async function copy(step: Step): Promise<boolean> {
   });
   // A linked layer is the same whatever lies below it.
   const below = flagValue(flags, 'link') === 'true' ? [] : diffIdsOf(state.snapshot);
+  const kind = selected.length + made.length > 1 ? 'multi' : selected[0]?.isDirectory ? 'dir' : 'file';
+  const by = historyOf(state.snapshot.config, `${name} ${kind}:${digest} in ${request.destination} `);
   const outcome = await perform(step, {
+    // Owners and modes are not in the history.
+    by: flags.length === 0 ? by : null,
     key: keyOf('copy', name, below, digest, destination, {
       ...mode,
       chown: await numericOwner(step, mode.chown),
@@ -203,8 +213,6 @@ async function copy(step: Step): Promise<boolean> {
       }),
   });
   const { layer, created } = outcome;
-  const kind = selected.length + made.length > 1 ? 'multi' : selected[0]?.isDirectory ? 'dir' : 'file';
-  const by = historyOf(state.snapshot.config, `${name} ${kind}:${digest} in ${request.destination} `);
   return settle(step, advance(state.snapshot, { layer, created, by }), outcome);
 }
 
@@ -250,7 +258,10 @@ async function run(step: Step): Promise<boolean> {
   }
   const { Env = [], User = '', WorkingDir = '' } = config;
   const args = runArguments(state);
+  const by = [...(args.length === 0 ? [] : [`|${args.length}`, ...args]), shownCommand(command)].join(' ');
   const outcome = await perform(step, {
+    // Mounts and scripts are not in the history.
+    by: flags.length === 0 && script === '' ? by : null,
     key: keyOf(
       ...[
         'run',
@@ -276,7 +287,6 @@ async function run(step: Step): Promise<boolean> {
     },
   });
   const { layer, created } = outcome;
-  const by = [...(args.length === 0 ? [] : [`|${args.length}`, ...args]), shownCommand(command)].join(' ');
   return settle(step, advance(state.snapshot, { layer, created, by }), outcome);
 }
 

@@ -156,7 +156,10 @@ async function pullOne(
 const blobOf = ({ digest, size, mediaType }: Descriptor) => ({ digest, size, mediaType });
 
 /** The manifest of the image itself, when what was found is a choice of several. */
-async function imageManifest(session: Session, { reference, manifest, wanted }: Found) {
+export async function imageManifest(
+  session: Session,
+  { reference, manifest, wanted }: Pick<Found, 'reference' | 'manifest' | 'wanted'>,
+) {
   const remote = readRemote(manifest);
   if (remote.kind === 'image') return { manifest, ...limited(remote) };
   const chosen = chooseManifest(remote.manifests, wanted);
@@ -176,7 +179,8 @@ function limited<T extends { layers: unknown[] }>(image: T): T {
   return image;
 }
 
-async function readConfig(
+/** Fetches the configuration file of an image, and checks that it is that. */
+export async function readConfig(
   session: Session,
   repository: string,
   { digest, size }: Descriptor,

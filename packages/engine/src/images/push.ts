@@ -150,7 +150,7 @@ function blobsOfManifest(manifest: Manifest): string[] {
 }
 
 /** Waits for all to end before the first error is thrown: what is under way uses what the caller will let go. */
-async function settled<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+export async function settled<T, R>(items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const all = items.map(work);
   await Promise.allSettled(all);
   return Promise.all(all);
@@ -158,10 +158,11 @@ async function settled<T, R>(items: T[], work: (item: T) => Promise<R>): Promise
 
 type Tell = (diffId: string, status: string, progressDetail?: ProgressMessage['progressDetail']) => void;
 
-function createLayerPusher(
-  { images, blobs, compressor }: Pushing,
+/** Makes what brings layers that are held into a repository. */
+export function createLayerPusher(
+  { images, blobs, compressor }: Pick<Pushing, 'images' | 'blobs' | 'compressor'>,
   session: Session,
-  { reference: { domain, path }, repository, signal }: Push,
+  { reference: { domain, path }, repository, signal }: Omit<Push, 'imageId'>,
   tell: Tell,
 ): LayerPusher {
   const slots: Slots = createSlots(atOnce);
@@ -219,7 +220,8 @@ function throttled<A extends unknown[]>(tell: (...args: A) => void): (...args: A
   };
 }
 
-async function pushConfig(session: Session, repository: string, config: Buffer): Promise<void> {
+/** Brings the configuration file of an image into a repository. */
+export async function pushConfig(session: Session, repository: string, config: Buffer): Promise<void> {
   const digest = digestOf(config);
   if (await hasBlob(session, repository, digest)) return;
   const open = async () => Readable.from([config]);

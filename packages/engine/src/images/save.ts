@@ -66,7 +66,7 @@ function checkPlatform(images: ImageStore, id: string, platform: string): void {
 }
 
 interface Saving {
-  images: ImageStore;
+  images: Pick<ImageStore, 'get'>;
   layers: LayerStore;
   /** Told of every layer that is held for this archive. */
   held(layer: { diffId: string }): void;

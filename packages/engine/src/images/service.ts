@@ -22,6 +22,7 @@ import { checkDoubtful } from './check.ts';
 import { type CommitOptions, commitImage } from './commit.ts';
 import { createLayerCompressor } from './compress.ts';
 import { chainIds, imageConfigOf, readImageFile } from './config.ts';
+import { createDetachedImages, type DetachedImages } from './detached.ts';
 import { checkCredentials, inspectRemote } from './distribution.ts';
 import { createLayerFetcher } from './fetch.ts';
 import { historyOf } from './history.ts';
@@ -82,6 +83,8 @@ export interface ImageService {
   dropLayers(): Promise<number>;
   /** Begins to hold layers: `done` lets them go, and removes those that nobody needs. */
   holdLayers(): { held: Hold; done(): Promise<void> };
+  /** What goes between registries, archives and the layers here without being an image of the engine. */
+  readonly detached: DetachedImages;
   pull(options: PullOptions, report: Report): Promise<void>;
   push(options: PushOptions, report: Report): Promise<void>;
   tag(name: string, repository: string, tag: string): void;
@@ -265,6 +268,7 @@ export function createImageService({
     },
 
     holdLayers: begin,
+    detached: createDetachedImages({ images, layers, blobs, registries, fetcher, compressor }),
 
     pull: (options, report) =>
       holding((held) => {

@@ -18,8 +18,6 @@ import type { AddRoute } from '../server/router.ts';
 
 type Query = QueryOf<typeof routes.imageBuild.query>;
 
-const cacheFromWarning = '[Warning] cache-from has no effect: steps are found by what they read\n';
-
 /** Builds, and what they keep for later. */
 export function registerBuildRoutes(add: AddRoute, service: BuildService): void {
   add(buildRoutes.buildHistory, async () => service.history());
@@ -34,6 +32,9 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
   add(buildRoutes.buildInputsContext, async ({ path, input }) => {
     await service.inputs.receive(path.id, path.name, input);
     return undefined;
+  });
+  add(buildRoutes.buildInputsCache, async ({ path }) => {
+    return { contentType: 'application/x-tar', body: service.inputs.cache(path.id, path.name) };
   });
   add(buildRoutes.buildInputsAgent, async ({ path, hijack }) => {
     const agent = service.inputs.connectAgent(path.id, path.name);
@@ -68,13 +69,8 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
       service.inputs.find(query.davitinputs),
     );
     let told = false;
-    const cacheFrom = json(query.cachefrom, 'cachefrom');
-    const hopes = !query.q && Array.isArray(cacheFrom) && cacheFrom.length > 0;
     const tell = async (message: ProgressMessage) => {
-      const isFirst = !told;
       told = true;
-      // Not before the build begins: what is refused is refused with a status.
-      if (isFirst && hopes) await send({ stream: cacheFromWarning });
       await send(message);
     };
     const progress = tellerOf(query, tell);
@@ -124,6 +120,13 @@ function textMap(text: string, name: string): Record<string, string | null> {
   return value as Record<string, string | null>;
 }
 
+function textList(text: string, name: string): string[] {
+  const value = json(text, name) ?? [];
+  if (!Array.isArray(value) || !value.every((one) => typeof one === 'string'))
+    return refuse(`error reading ${name}: it is no list of texts`);
+  return value;
+}
+
 function optionsOf(query: Query, registryConfig: string | undefined, inputs: BuildInputs): BuildOptions {
   if (query.version === '2')
     refuse('this engine has no BuildKit service: use davit build, or DOCKER_BUILDKIT=0 docker build');
@@ -140,6 +143,7 @@ function optionsOf(query: Query, registryConfig: string | undefined, inputs: Bui
     target: query.target,
     platform: query.platform,
     noCache: query.nocache,
+    cacheFrom: textList(query.cachefrom, 'cachefrom'),
     pull: !['', '0', 'false'].includes(query.pull.toLowerCase()),
     quiet: query.q,
     removeContainers: query.rm || query.forcerm,

@@ -7,6 +7,14 @@ export const moreFlags = {
     summary: 'Name for a folder, or for an image as docker-image://NAME',
     value: 'NAME=PATH',
   }),
+  cacheFrom: flag.list({
+    summary: 'Take steps from an image, or from type=registry,ref=NAME or type=local,src=FOLDER',
+    value: 'SOURCE',
+  }),
+  cacheTo: flag.list({
+    summary: 'Keep steps in type=registry,ref=NAME, type=local,dest=FOLDER (mode=min|max) or type=inline',
+    value: 'TARGET',
+  }),
   metadataFile: flag.string({ summary: 'Write what was built to this file, as JSON', default: '' }),
   noCacheFilter: flag.list({ summary: 'Stage to build anew', value: 'STAGE' }),
   output: flag.string({

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { CommandError } from '../../../exit.ts';
 import type { OptionsOf } from '../../command.ts';
 import { splitFields } from '../../csv.ts';
+import { type CacheTarget, filesOfCache, readCacheSources, readCacheTargets } from './caches.ts';
 import type { moreFlags } from './flags.ts';
 
 /** What a build is given besides the request. */
@@ -16,27 +17,48 @@ export interface Given {
   folders: Map<string, string>;
   noCacheStages: string[];
   allowed: string[];
+  /** Names in registries whose steps are used. */
+  cacheRegistries: string[];
+  /** Folders whose steps are used, and what of them is sent, by names. */
+  cacheFolders: Map<string, { folder: string; files: ReadonlySet<string> }>;
+  cacheTargets: CacheTarget[];
 }
 
 type Options = Pick<
   OptionsOf<typeof moreFlags>,
-  'secret' | 'ssh' | 'buildContext' | 'noCacheFilter' | 'allow'
+  'secret' | 'ssh' | 'buildContext' | 'noCacheFilter' | 'allow' | 'cacheFrom' | 'cacheTo'
 >;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const largestSecret = 500 * 1024;
 
-/** Reads the flags that need davit's own engine; null when there are none. Throws CommandError. */
-export function readGiven(options: Options, environment: Environment): Given | null {
+/**
+ * Reads the flags that need davit's own engine; null when there are none. `warn` is told of a cache that is not
+ * there yet. Throws CommandError.
+ */
+export function readGiven(
+  options: Options,
+  environment: Environment,
+  warn: (message: string) => void,
+): Given | null {
   const { secret, ssh, buildContext, noCacheFilter, allow } = options;
-  if ([secret, ssh, buildContext, noCacheFilter, allow].every((list) => list.length === 0)) return null;
+  const { registries, folders } = readCacheSources(options.cacheFrom);
+  const cacheTargets = readCacheTargets(options.cacheTo);
+  const lists = [secret, ssh, buildContext, noCacheFilter, allow, registries, folders, cacheTargets];
+  if (lists.every((list) => list.length === 0)) return null;
   const given: Given = {
     secrets: new Map(secret.map((text) => readSecret(text, environment))),
     agents: new Map(ssh.map((text) => readAgent(text, environment))),
     ...{ images: new Map(), folders: new Map() },
     noCacheStages: noCacheFilter.flatMap((text) => text.split(',')),
     allowed: allow.flatMap((text) => text.split(',')),
+    ...{ cacheRegistries: registries, cacheFolders: new Map(), cacheTargets },
   };
+  for (const [number, folder] of folders.entries()) {
+    const files = filesOfCache(folder);
+    if (files) given.cacheFolders.set(`cache-${number}`, { folder, files });
+    else warn(`there is no cache in ${folder} yet`);
+  }
   for (const text of buildContext) {
     const [name, value] = splitName(text, 'build context');
     if (value.startsWith('docker-image://')) given.images.set(name, value);

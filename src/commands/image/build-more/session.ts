@@ -6,11 +6,15 @@ import type { Client } from '../../../http/client.ts';
 import { askDavit } from '../../davit-only.ts';
 import { archiveOf } from '../build-context/archive.ts';
 import { patternsOf } from '../build-context/pack.ts';
+import { filesOfCache, removeOldCache } from './caches.ts';
+import { unpackInto } from './folder.ts';
 import type { Given } from './given.ts';
 
 /** What was given to an engine for one build. */
 export interface InputSession {
   readonly id: string;
+  /** Writes the caches to their folders that the build has made for this machine. */
+  writeCaches(signal: AbortSignal | undefined): Promise<void>;
   /** The engine forgets all of it. */
   close(): void;
 }
@@ -23,10 +27,12 @@ export async function openInputs(client: Client, given: Given): Promise<InputSes
   const stop = new AbortController();
   const id = await begin(client, given, stop.signal);
   try {
-    for (const [name, folder] of given.folders) {
-      const input = Readable.from(await packed(folder), { objectMode: false });
+    const send = async (name: string, archive: AsyncIterable<Buffer>) => {
+      const input = Readable.from(archive, { objectMode: false });
       await client.call(buildRoutes.buildInputsContext, { path: { id, name }, input });
-    }
+    };
+    for (const [name, folder] of given.folders) await send(name, await packed(folder));
+    for (const [name, { folder, files }] of given.cacheFolders) await send(name, packedCache(folder, files));
   } catch (error) {
     stop.abort();
     throw error;
@@ -34,11 +40,24 @@ export async function openInputs(client: Client, given: Given): Promise<InputSes
   for (const [name, socket] of given.agents)
     for (let count = 0; count < readyConnections; count++)
       void serveAgent(client, id, name, socket, stop.signal);
-  return { id, close: () => stop.abort() };
+  return {
+    id,
+    async writeCaches(signal) {
+      for (const [number, { type, place }] of given.cacheTargets.entries()) {
+        if (type !== 'local') continue;
+        const path = { id, name: String(number) };
+        const { stream } = await client.call(buildRoutes.buildInputsCache, { path, signal });
+        const before = filesOfCache(place);
+        await unpackInto(place, stream);
+        if (before) removeOldCache(place, before);
+      }
+    },
+    close: () => stop.abort(),
+  };
 }
 
 const otherwise =
-  "this engine's builder takes no secrets, SSH agents, further contexts or stages to build anew: only that of davit does";
+  "this engine's builder takes no secrets, SSH agents, further contexts, caches or stages to build anew: only that of davit does";
 
 async function begin(client: Client, given: Given, signal: AbortSignal): Promise<string> {
   const encoded = Array.from(given.secrets, ([name, content]) => [name, content.toString('base64')]);
@@ -49,6 +68,15 @@ async function begin(client: Client, given: Given, signal: AbortSignal): Promise
     Contexts: [...given.folders.keys()],
     NoCacheStages: given.noCacheStages,
     Allowed: given.allowed,
+    CacheFrom: [
+      ...given.cacheRegistries.map((Ref) => ({ Type: 'registry', Ref })),
+      ...Array.from(given.cacheFolders.keys(), (Ref) => ({ Type: 'local', Ref })),
+    ],
+    CacheTo: given.cacheTargets.map(({ type, place, mode }, number) => ({
+      ...{ Type: type, Mode: mode },
+      // Where a cache is on this machine is no business of the engine.
+      Ref: type === 'local' ? String(number) : place,
+    })),
   };
   const messages = await askDavit(() => client.call(buildRoutes.buildInputs, { body, signal }), {
     otherwise,
@@ -57,6 +85,9 @@ async function begin(client: Client, given: Given, signal: AbortSignal): Promise
   if (first.done) throw new CommandError('the engine did not take what the build needs');
   return first.value.ID;
 }
+
+const packedCache = (folder: string, files: ReadonlySet<string>): AsyncIterable<Buffer> =>
+  archiveOf(folder, { extra: null, leavesOut: (path, isDirectory) => !isDirectory && !files.has(path) });
 
 async function packed(folder: string): Promise<AsyncIterable<Buffer>> {
   const rules = createIgnoreRules(await patternsOf(folder, ''));
