@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { run } from '../support/command.ts';
 
-const packages = ['postgresql', 'python3-psycopg2', 'nginx-light'];
 const release = 'bookworm';
 const minutes = 60_000;
 
@@ -12,17 +11,17 @@ async function must(program: string, args: string[]): Promise<void> {
 }
 
 /**
- * The root of a Debian with a database, a web server and Python, made by debootstrap from the distribution's own
- * archive, as a tar file. It is made once for a machine and kept beside other temporary files.
+ * The root of a Debian with these packages, made by debootstrap from the distribution's own archive, as a tar file.
+ * It is made once for a machine and kept by its name beside other temporary files.
  */
-export async function debianRoot(): Promise<string> {
-  const kept = `${tmpdir()}/davit-test-${release}-three-tier.tar`;
+export async function debianRoot(name: string, packages: readonly string[] = []): Promise<string> {
+  const kept = `${tmpdir()}/davit-test-${release}-${name}.tar`;
   if (existsSync(kept)) return kept;
   const folder = mkdtempSync(`${tmpdir()}/davit-test-debootstrap-`);
   try {
     await must('debootstrap', [
       '--variant=minbase',
-      `--include=${packages.join(',')}`,
+      ...(packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
       release,
       `${folder}/root`,
       'http://deb.debian.org/debian',

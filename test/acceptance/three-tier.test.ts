@@ -35,7 +35,9 @@ function count(port: number, to: number) {
 
 beforeAll(async () => {
   writeApplication(folder);
-  await davit.with({ timeout: 300_000 }).ok('import', await debianRoot(), image);
+  await davit
+    .with({ timeout: 300_000 })
+    .ok('import', await debianRoot('three-tier', ['postgresql', 'python3-psycopg2', 'nginx-light']), image);
 }, 1_200_000);
 
 describe('an application of three tiers', () => {
