@@ -2,10 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientFor } from './support/client.ts';
+import { openTerminal } from './support/terminal.ts';
 import { useEngine } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
 
 const address = ['--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1'];
+
+/** A line of a terminal that was written anew where it stands. */
+const redrawn = (line: string) => new RegExp(`\\x1b\\[\\d+A\\x1b\\[2K\\r${line}\\r\\x1b\\[\\d+B`);
 
 /** Docker says the same, but of itself. */
 const ofDocker = (text: string) => text.replaceAll('davit', 'docker');
@@ -124,12 +128,23 @@ describe('a manager of a Swarm', async () => {
     expect(await davit.ok('service', 'inspect', '-f', '{{.Spec.Mode.Replicated.Replicas}}', 'talk')).toBe(
       '1',
     );
+    const [program = '', ...first] = davit.argv;
+    const terminal = { env: davit.env, columns: 130 };
+    const scaled = openTerminal(program, [...first, 'service', 'scale', 'talk=2'], terminal);
+    await scaled.shows('overall progress: 2 out of 2 tasks');
+    expect(await scaled.exit).toBe(0);
+    for (const task of ['1/2', '2/2'])
+      expect(scaled.screen()).toMatch(redrawn(`${task}: running   \\[={50}>\\] `));
+    expect(scaled.screen()).toMatch(redrawn('verify: Service talk converged'));
+    const near = davit.terminal('service', 'ps', 'tolk');
+    await near.shows(/no such service: tolk\s+Did you mean talk\?/);
+    expect(await near.exit).toBe(1);
     await davit.ok('service', 'rm', 'talk');
   });
 
   it('brings stacks out, lists and removes them', async () => {
-    const compose =
-      'services: {web: {image: "nobody/has:this", deploy: {replicas: 0}}, db: {image: busybox}}';
+    const db = '{image: busybox, command: sleep 1000, stop_signal: KILL}';
+    const compose = `services: {web: {image: "nobody/has:this", deploy: {replicas: 0}}, db: ${db}}`;
     const file = join(engine.directory, 'compose.yml');
     writeFileSync(file, compose);
     const deploy = ['stack', 'deploy', '--resolve-image', 'never', '-d', 'shop'];
@@ -142,6 +157,10 @@ describe('a manager of a Swarm', async () => {
     const ours = JSON.parse(await spec());
     expect((await docker(...deploy, '-c', file)).stdout).toContain('Updating service shop_web');
     expect(ours).toEqual(JSON.parse(await spec()));
+    // What both are asked may not change in between.
+    const running = async () =>
+      (await docker('stack', 'ps', '--format', '{{.Name}} {{.CurrentState}}', 'shop')).stdout;
+    await waitFor(async () => /^shop_db\.1 Running \S.*\n$/.test(await running()), 'the task that runs');
     for (const args of [
       ['stack', 'ls'],
       ['stack', 'services', '--format', '{{.Name}} {{.Replicas}}', 'shop'],

@@ -24,6 +24,66 @@ export const differences: readonly Difference[] = [
     reason: 'dockerd 20.10 tells the name of a temporary file, which is another one each time',
   },
   {
+    between: 'clients',
+    lane: 'habits',
+    lines: ['docker stop --help', 'docker --help | head -3'],
+    reason: 'davit has words of its own for it, options by subject, and examples at the end',
+  },
+  {
+    between: 'clients',
+    lane: 'habits',
+    lines: [
+      `echo '{"auths":{"127.0.0.1:1":{"auth":"YTpi"}},"other":1}' > config.json; docker --config . logout 127.0.0.1:1; cat config.json`,
+    ],
+    reason: 'docker drops what it does not know from config.json; davit leaves it to those who do',
+  },
+  {
+    between: 'clients',
+    lane: 'habits',
+    lines: ["env -u DOCKER_HOST docker context ls --format '{{.DockerEndpoint}}'"],
+    reason: 'where nothing is said of an engine, davit talks to its own',
+  },
+  {
+    between: 'clients',
+    lane: 'habits',
+    lines: ["docker version --format '{{.Client.DefaultAPIVersion}}'"],
+    reason: 'davit speaks a later version of the API than docker 28.2',
+  },
+  {
+    between: 'clients',
+    lane: 'habits',
+    lines: ['docker run --rm --mac-address 02:42:ac:11:00:99 busybox cat /sys/class/net/eth0/address'],
+    reason: 'docker sends no addresses to older engines; davit does it in their way',
+  },
+  {
+    between: 'engines',
+    lane: 'habits',
+    lines: ['docker run --rm --mac-address 02:42:ac:11:00:99 busybox cat /sys/class/net/eth0/address'],
+    reason: 'docker sends no addresses to engines as old as dockerd 20.10',
+  },
+  {
+    between: 'clients',
+    lane: 'habits',
+    lines: [
+      "mkdir empty; echo 'FROM scratch' > empty/Dockerfile; echo 'LABEL a=b' >> empty/Dockerfile; DOCKER_BUILDKIT=1 docker build -q empty | cut -d: -f1",
+    ],
+    reason: 'docker needs the plugin buildx for what davit does by itself',
+  },
+  {
+    between: 'clients',
+    lane: 'habits',
+    lines: [
+      'docker run -d --name habits-up --network none busybox sleep 1000; docker attach --detach-keys no habits-up; docker rm -f habits-up',
+    ],
+    reason: 'docker hides why the engine refuses',
+  },
+  {
+    between: 'clients',
+    lane: 'habits',
+    lines: ['docker checkpoint ls x'],
+    reason: 'davit has no checkpoints: they are an experiment of dockerd that needs CRIU',
+  },
+  {
     between: 'engines',
     lane: 'exec',
     lines: [
