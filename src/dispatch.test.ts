@@ -27,6 +27,11 @@ describe('runCommandLine', () => {
     [['--nosuch'], 125, `unknown flag: --nosuch\n\nUsage:  davit [OPTIONS] COMMAND [ARG...]${hint('davit')}`],
     [['frobnicate'], 1, `davit: unknown command: davit frobnicate${hint('davit')}`],
     [
+      ['plugin', 'install', '--nosuch'],
+      1,
+      'davit: there is no davit plugin: plugins for volumes and networks run inside dockerd\n',
+    ],
+    [
       ['frobnicate', '-x'],
       125,
       `unknown shorthand flag: 'x' in -x\n\nUsage:  davit [OPTIONS] COMMAND [ARG...]${hint('davit')}`,

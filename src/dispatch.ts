@@ -116,6 +116,9 @@ async function runUnknown(words: string[], args: string[], context: CommandConte
   const [name = ''] = words;
   const code = await tryPlugin(name, args, context);
   if (code !== null) return code;
+  const { leftOut } = await import('./commands/left-out.ts');
+  const reason = leftOut.get(name);
+  if (reason) throw new CommandError(`${program}: there is no ${program} ${name}: ${reason}`);
   // Flags are read before the name is missed: `frobnicate -x` is a wrong flag, `frobnicate --help` asks for help.
   if (parseArguments(globalFlags, words).help) return showProgramHelp(context, 'out', context);
   throw new CommandError(

@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { flagName } from '../src/commands/flag.ts';
+import { leftOut } from '../src/commands/left-out.ts';
 import { findCommand } from '../src/program.ts';
 import surface from './support/surface.json' with { type: 'json' };
 
 /** Commands that work is going on for; the list only gets shorter. */
 const underConstruction: RegExp[] = [];
-
-/** What davit does without, and why. */
-const leftOut: [pattern: RegExp, reason: string][] = [
-  [/^trust /, 'signs with Notary v1 servers, which docker has given up and whose keys are its own'],
-  [/^plugin /, 'volume and network plugins run inside dockerd'],
-  [/^checkpoint /, 'experimental in dockerd, and needs CRIU, which distributions do not ship'],
-];
 
 /** Flags that are not there, by command and name, and why. */
 const flagsLeftOut: Record<string, string> = Object.fromEntries(
@@ -21,7 +15,7 @@ const flagsLeftOut: Record<string, string> = Object.fromEntries(
 );
 
 const isExcused = (name: string) =>
-  underConstruction.some((pattern) => pattern.test(name)) || leftOut.some(([pattern]) => pattern.test(name));
+  underConstruction.some((pattern) => pattern.test(name)) || leftOut.has(name.split(' ')[0] ?? '');
 
 interface Flag {
   name: string;

@@ -2,12 +2,12 @@ import type { CommandEntry, GroupEntry } from './entry.ts';
 
 export const attach: CommandEntry = {
   name: 'attach',
-  summary: 'Attach standard input, output and error to a running container',
+  summary: 'Attach local standard input, output, and error streams to a running container',
   load: () => import('../commands/container/attach.ts'),
 };
 export const commit: CommandEntry = {
   name: 'commit',
-  summary: 'Create a new image from the changes of a container',
+  summary: "Create a new image from a container's changes",
   load: () => import('../commands/container/commit.ts'),
 };
 export const cp: CommandEntry = {
@@ -22,7 +22,7 @@ export const create: CommandEntry = {
 };
 export const diff: CommandEntry = {
   name: 'diff',
-  summary: 'Inspect changes to files or directories on the filesystem of a container',
+  summary: "Inspect changes to files or directories on a container's filesystem",
   load: () => import('../commands/container/diff.ts'),
 };
 export const exec: CommandEntry = {
@@ -33,7 +33,7 @@ export const exec: CommandEntry = {
 };
 export const exportContainer: CommandEntry = {
   name: 'export',
-  summary: 'Export the filesystem of a container as a tar archive',
+  summary: "Export a container's filesystem as a tar archive",
   load: () => import('../commands/container/export.ts'),
 };
 export const run: CommandEntry = {

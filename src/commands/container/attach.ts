@@ -9,7 +9,7 @@ import { followContainer, forwardToContainer } from './following.ts';
 
 export default defineCommand({
   usage: '[OPTIONS] CONTAINER',
-  summary: 'Attach standard input, output and error to a running container',
+  summary: 'Attach local standard input, output, and error streams to a running container',
   description:
     'The keys ctrl-p ctrl-q, or those of --detach-keys, leave a container with a terminal running.',
   examples: [

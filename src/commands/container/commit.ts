@@ -15,7 +15,7 @@ function readName(text: string): { repository: string; tag: string } {
 
 export default defineCommand({
   usage: '[OPTIONS] CONTAINER [REPOSITORY[:TAG]]',
-  summary: 'Create a new image from the changes of a container',
+  summary: "Create a new image from a container's changes",
   description:
     'Makes an image of what the container has written on top of its own image. What is in volumes is not part of ' +
     'it. A running container stands still meanwhile, unless --pause=false.',

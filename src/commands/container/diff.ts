@@ -6,7 +6,7 @@ const letters = ['C', 'A', 'D'];
 
 export default defineCommand({
   usage: 'CONTAINER',
-  summary: 'Inspect changes to files or directories on the filesystem of a container',
+  summary: "Inspect changes to files or directories on a container's filesystem",
   description:
     'Lists what differs from the image: A for what was added, C for what was changed, D for what was deleted.',
   examples: [

@@ -38,7 +38,7 @@ async function writeWhole(path: string, content: Readable): Promise<void> {
 
 export default defineCommand({
   usage: '[OPTIONS] CONTAINER',
-  summary: 'Export the filesystem of a container as a tar archive',
+  summary: "Export a container's filesystem as a tar archive",
   description:
     'Writes all files of a container, without what is mounted in it, to standard output or a file.',
   examples: [
