@@ -7,7 +7,7 @@ const compress = promisify(gzip);
 const pieceSize = 1024 * 1024;
 /** Pieces under way at once; each keeps a thread of the pool busy. */
 const atOnce = 3;
-const level = 5;
+const level = 3;
 
 /**
  * Compresses on several processors: every piece of the source becomes a gzip member of its own, and members in a
