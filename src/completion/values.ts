@@ -27,7 +27,7 @@ const choices: Record<string, readonly string[]> = {
   format: ['table', 'json', 'yaml'],
   ipc: ['host', 'none', 'private', 'shareable', 'container:'],
   isolation: ['default'],
-  'log-driver': ['json-file', 'local', 'none'],
+  'log-driver': ['journald', 'json-file', 'local', 'none', 'syslog'],
   pid: ['host', 'container:'],
   platform: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'],
   progress: ['auto', 'plain', 'tty', 'quiet'],

@@ -12,6 +12,7 @@ import type { Trace } from '../trace.ts';
 import type { Context } from './context.ts';
 import { type ContainerFiles, filesIn, writeFiles } from './files.ts';
 import { knowledgeOf, type LinkKnowledge } from './links.ts';
+import { logOf } from './logrequest.ts';
 import { connectRequest } from './networks.ts';
 import { prepareRoot, readAccounts } from './root.ts';
 import { prepareSources, releaseSources } from './sources.ts';
@@ -140,6 +141,7 @@ export async function assemble(
     facts: runtime.facts,
   });
   for (const warning of warnings) log.warn(warning, { container: record.name });
+  await context.logs.prepare(logOf(record));
   const bundle = await part('bundle', runtime.prepare(id, spec));
   const made = runtime.create({
     id,

@@ -66,6 +66,7 @@ export function createLifecycle(context: Context): Lifecycle {
     await endings.release(record.id).catch((problem: unknown) => {
       log.error(`cannot clean up after container ${record.name}: ${messageOf(problem)}`);
     });
+    context.logs.abandon(record.id);
     const status = record.state.startedAt === never ? 'created' : 'exited';
     const failed = store.setState(record.id, { status, pid: 0, exitCode, error: error.message });
     const live = context.live(failed);

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import { parseMoment } from '../clock.ts';
 import { EngineError } from '../errors.ts';
-import { attributesOf } from '../logs/attributes.ts';
-import { readLogConfig } from '../logs/limits.ts';
+import { attributesOf, type LogSubject } from '../logs/attributes.ts';
+import { isReadable, limitsOf } from '../logs/limits.ts';
+import { shipmentOf } from '../logs/shipment.ts';
 import type { LogName } from '../logs/store.ts';
 import { parseTail } from '../logs/tail.ts';
 import { type ContainerRecord, isRunning } from '../state/containers.ts';
@@ -22,19 +23,26 @@ export interface LogRequest {
 }
 
 /** The log of a container. */
-export function logOf({ id, hostConfig }: ContainerRecord): LogName {
-  return { id, limits: readLogConfig(hostConfig.LogConfig) };
+export function logOf(record: ContainerRecord): LogName {
+  const { LogConfig } = record.hostConfig;
+  const shipment = shipmentOf(LogConfig, () => subjectOf(record));
+  return { id: record.id, limits: limitsOf(LogConfig), shipment };
 }
 
-/** What stands before the lines of a container's log. */
-function detailsOf(record: ContainerRecord): Promise<string> {
-  const { id, name, imageId, config, path, args } = record;
-  return attributesOf(record.hostConfig.LogConfig.Config ?? {}, {
+function subjectOf({ id, name, imageId, config, path, args }: ContainerRecord): LogSubject {
+  return {
     ...{ id, name, imageId, imageName: config.Image, hostname: hostname() },
     command: [path, ...args].join(' '),
     labels: config.Labels ?? {},
     env: config.Env ?? [],
-  });
+  };
+}
+
+/** What stands before the lines of a container's log: nothing where they went elsewhere with it. */
+async function detailsOf(record: ContainerRecord): Promise<string> {
+  const { LogConfig } = record.hostConfig;
+  const isSent = logOf(record).shipment !== null;
+  return isSent ? '' : attributesOf(LogConfig.Config ?? {}, subjectOf(record));
 }
 
 /** Opens the log of a container for one client. Throws before anything is sent. */
@@ -51,7 +59,7 @@ export async function openLog(
     throw new EngineError('badParameter', 'Bad parameters: you must choose at least one stream');
   }
   const { Tty } = record.config;
-  if (record.hostConfig.LogConfig.Type === 'none') {
+  if (!isReadable(record.hostConfig.LogConfig)) {
     throw new EngineError('internal', 'configured logging driver does not support reading');
   }
   // Clients write 0 for "not given".

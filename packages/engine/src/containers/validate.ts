@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { ContainerConfig, HostConfig } from '@davit/api';
 import { EngineError } from '../errors.ts';
-import { readLogConfig } from '../logs/limits.ts';
+import { checkLogConfig } from '../logs/limits.ts';
 import type { HostFacts } from '../runtime/input.ts';
 import { parseSignal } from './signals.ts';
 
@@ -47,7 +47,7 @@ export function checkHostConfig(hostConfig: HostConfig, facts: HostFacts, runtim
   checkProcessor(hostConfig, facts);
   checkModes(hostConfig);
   checkRestart(hostConfig);
-  readLogConfig(hostConfig.LogConfig);
+  checkLogConfig(hostConfig.LogConfig);
   checkExtras(hostConfig);
   refuseIf(
     hostConfig.Runtime !== '' && !runtimes.includes(hostConfig.Runtime),

@@ -30,7 +30,14 @@ interface Libc {
   bind: Native<[descriptor: number, address: Buffer, length: number]>;
   connect: Native<[descriptor: number, address: Buffer, length: number]>;
   sendto: Native<
-    [descriptor: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number]
+    [
+      descriptor: number,
+      bytes: Buffer,
+      length: number,
+      flags: number,
+      address: Buffer | null,
+      addressLength: number,
+    ]
   >;
   shutdown: Native<[descriptor: number, how: number]>;
   recv: Native<[descriptor: number, bytes: Buffer, length: number, flags: number]>;

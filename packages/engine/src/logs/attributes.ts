@@ -53,11 +53,11 @@ export async function checkAttributes(options: Record<string, string>): Promise<
   }
 }
 
-/**
- * The attributes that stand before the lines of a log, as dockerd writes them: `name=value` with a comma between
- * them, sorted and escaped as in a query.
- */
-export async function attributesOf(options: Record<string, string>, subject: LogSubject): Promise<string> {
+/** What of a container's labels and variables the options choose. Throws when a pattern is none. */
+export async function chooseAttributes(
+  options: Record<string, string>,
+  subject: LogSubject,
+): Promise<Map<string, string>> {
   const variables = subject.env.flatMap((entry) => {
     const at = entry.indexOf('=');
     return at < 0 ? [] : [[entry.slice(0, at), entry.slice(at + 1)] as const];
@@ -65,12 +65,26 @@ export async function attributesOf(options: Record<string, string>, subject: Log
   const attributes = new Map<string, string>();
   await select(attributes, new Map(Object.entries(subject.labels)), options.labels, options['labels-regex']);
   await select(attributes, new Map(variables), options.env, options['env-regex']);
+  return attributes;
+}
+
+/**
+ * The attributes that stand before the lines of a log, as dockerd writes them: `name=value` with a comma between
+ * them, sorted and escaped as in a query.
+ */
+export async function attributesOf(options: Record<string, string>, subject: LogSubject): Promise<string> {
+  const attributes = await chooseAttributes(options, subject);
   const tag = fillIn(options.tag ?? '', subject);
   if (tag !== '') attributes.set('tag', tag);
   return [...attributes.keys()]
     .sort()
     .map((name) => `${quote(name)}=${quote(attributes.get(name) ?? '')}`)
     .join(',');
+}
+
+/** The tag of a container's messages: its short ID when there is no option that says otherwise. */
+export function tagOf(options: Record<string, string>, subject: LogSubject): string {
+  return fillIn(options.tag || '{{.ID}}', subject);
 }
 
 async function select(

@@ -55,6 +55,40 @@ function sortable(time: bigint): Buffer {
   return Buffer.from(`${seconds}.${fraction.padEnd(9, '0')}`);
 }
 
+/** An entry of the log. */
+export interface LogEntry {
+  /** As it stands there, without its zone. */
+  time: string;
+  isStdout: boolean;
+  /** A whole line, or the end of one. */
+  isWhole: boolean;
+  /** Without a newline. */
+  text: Buffer;
+}
+
+const isEntryAt = (block: Buffer, at: number, end: number): boolean =>
+  end - at > textAt && block[at + 10] === letterT && block[at + tagAt - 1] === space;
+
+/** Reads the entry from `at` to behind its newline; null when it is none. */
+export function parseEntry(block: Buffer, at: number, end: number): LogEntry | null {
+  if (!isEntryAt(block, at, end)) return null;
+  return {
+    time: block.toString('latin1', at, at + timeLength),
+    isStdout: block[at + streamAt + 3] === letterO,
+    isWhole: block[at + tagAt] === letterF,
+    text: block.subarray(at + textAt, end - 1),
+  };
+}
+
+/** Hands on the entries as they are. */
+export const wholeEntries: LogFormatter = {
+  reshape(block) {
+    const consumed = block.lastIndexOf(newline) + 1;
+    return { output: block.subarray(0, consumed), consumed };
+  },
+  over: false,
+};
+
 /** Makes a formatter for a log that is fed to it from the beginning of an entry on. */
 export function createLogFormatter(form: LogForm): LogFormatter {
   const since = form.since === null ? null : sortable(form.since);
@@ -126,9 +160,8 @@ export function createLogFormatter(form: LogForm): LogFormatter {
       while (!over) {
         const end = block.indexOf(newline, at) + 1;
         if (end === 0) break;
-        const isEntry = end - at > textAt && block[at + 10] === letterT && block[at + tagAt - 1] === space;
         // Anything else is what a crash of the machine left: it is no one's output.
-        if (isEntry) length = place(block, at, end, output, length);
+        if (isEntryAt(block, at, end)) length = place(block, at, end, output, length);
         at = end;
       }
       return { output: output.subarray(0, length), consumed: at };

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { completeLogConfig, readLogConfig } from './limits.ts';
+import { bufferOf, checkLogConfig, completeLogConfig, isReadable, limitsOf } from './limits.ts';
 
-const read = (Type: string, Config: Record<string, string>) => readLogConfig({ Type, Config });
+const read = (Type: string, Config: Record<string, string>) => {
+  checkLogConfig({ Type, Config });
+  return limitsOf({ Type, Config });
+};
 
 test('a log without a size is kept whole, the local one has limits of its own', () => {
   expect(read('', {})).toBeNull();
@@ -69,9 +72,37 @@ test.each([
     { 'max-buffer-size': '1m' },
     "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
   ],
+  [
+    'json-file',
+    { mode: 'non-blocking', 'max-buffer-size': 'foo' },
+    "error parsing option max-buffer-size: invalid size: 'foo'",
+  ],
+  ['syslog', { 'max-size': '1m' }, "unknown log opt 'max-size' for syslog log driver"],
+  ['journald', { foo: 'a' }, "unknown log opt 'foo' for journald log driver"],
+  ['syslog', { 'syslog-facility': '24' }, 'invalid syslog facility'],
+  ['syslog', { 'syslog-format': 'x' }, 'Invalid syslog format'],
+  ['syslog', { 'syslog-address': 'foo' }, 'syslog-address should be in form proto://address, got foo'],
+  ['syslog', { 'syslog-address': 'unix:///nope/x' }, 'stat /nope/x: no such file or directory'],
   ['zz', {}, 'error looking up logging plugin zz: plugin "zz" not found'],
 ])('%s with %o is refused', (driver, options, message) => {
   expect(() => read(driver, options as Record<string, string>)).toThrow(message);
+});
+
+test('a log that is sent elsewhere is kept here as a local one', () => {
+  const limits = { maxSize: 20 * 1024 * 1024, maxFiles: 5, compress: true };
+  expect(read('syslog', { tag: 'x', 'syslog-address': 'udp://localhost' })).toEqual(limits);
+  expect(read('journald', { 'cache-max-size': '1k', 'cache-max-file': '2' })).toEqual({
+    ...{ maxSize: 1024, maxFiles: 2, compress: true },
+  });
+  expect(isReadable({ Type: 'syslog', Config: {} })).toBe(true);
+  expect(isReadable({ Type: 'syslog', Config: { 'cache-disabled': 'true' } })).toBe(false);
+  expect(isReadable({ Type: 'none', Config: {} })).toBe(false);
+});
+
+test('a buffer is of a MiB where nothing is said of it', () => {
+  expect(bufferOf({ Type: 'syslog', Config: {} })).toBeNull();
+  expect(bufferOf({ Type: 'syslog', Config: { mode: 'non-blocking' } })).toBe(1024 ** 2);
+  expect(bufferOf({ Type: '', Config: { mode: 'non-blocking', 'max-buffer-size': '4k' } })).toBe(4096);
 });
 
 test('options of the engine are for containers with its driver', () => {

@@ -1,6 +1,7 @@
 import type { LogConfig } from '../config.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { attributeOptions } from './attributes.ts';
+import { checkSyslog, syslogOptions } from './syslog.ts';
 
 /** How much of a log is kept. */
 export interface LogLimits {
@@ -16,12 +17,16 @@ export const defaultLogDriver = 'json-file';
 
 const rotationOptions = ['max-file', 'max-size', 'compress'];
 const modeOptions = ['mode', 'max-buffer-size'];
+/** The options of the log that is kept here when it is sent elsewhere: a `local` one, with names of their own. */
+const cacheOptions = ['cache-disabled', 'cache-max-size', 'cache-max-file', 'cache-compress'];
 
 interface Driver {
   /** The options of its own. */
   options: string[];
   /** What is said of an option that it does not have. */
   unknown(option: string): string;
+  /** Checks what dockerd checks before there is a container. Throws an Error in its words. */
+  check?(options: Record<string, string>): void;
   /** Reads its options. Throws an Error in dockerd's words. */
   limits(options: Record<string, string>): LogLimits | null;
 }
@@ -77,12 +82,42 @@ const drivers: Record<string, Driver | undefined> = {
       return { maxSize, maxFiles: Math.max(maxFiles, 1), compress };
     },
   },
+  syslog: {
+    options: [...syslogOptions, ...cacheOptions, ...attributeOptions],
+    unknown: (option) => `unknown log opt '${option}' for syslog log driver`,
+    check: checkSyslog,
+    limits: limitsOfCache,
+  },
+  journald: {
+    options: [...cacheOptions, ...attributeOptions],
+    unknown: (option) => `unknown log opt '${option}' for journald log driver`,
+    limits: limitsOfCache,
+  },
   none: {
     options: [],
     unknown: (option) => `unknown log opt '${option}' for none log driver`,
     limits: () => null,
   },
 };
+
+function limitsOfCache(options: Record<string, string>): LogLimits | null {
+  parseSwitch(options['cache-disabled'] || 'false');
+  const own = Object.entries(options).flatMap(([name, value]) =>
+    name.startsWith('cache-') ? [[name.slice('cache-'.length), value]] : [],
+  );
+  return drivers.local?.limits(Object.fromEntries(own)) ?? null;
+}
+
+/** Whether clients can read the log of a container. */
+export function isReadable({ Type, Config }: LogConfig): boolean {
+  return Type !== 'none' && !parseSwitch(Config?.['cache-disabled'] || 'false');
+}
+
+/** The bytes that may wait to be sent where a log does not wait; null where it does. */
+export function bufferOf({ Config }: LogConfig): number | null {
+  const { mode, 'max-buffer-size': size = '1m' } = Config ?? {};
+  return mode === 'non-blocking' ? parseSize(size, 1024) : null;
+}
 
 function localSize(text: string): number {
   try {
@@ -102,33 +137,49 @@ export function completeLogConfig(given: LogConfig, standard: LogConfig): LogCon
   return { Type, Config: { ...(Type === standard.Type && standard.Config), ...given.Config } };
 }
 
-/**
- * Checks a driver and its options, and returns what of the log is to be kept; null: all of it. Throws
- * `badParameter` in dockerd's words, which says some of them only when it starts the container.
- */
-export function readLogConfig({ Type, Config }: LogConfig): LogLimits | null {
+function driverOf({ Type }: LogConfig): Driver {
   const name = Type || defaultLogDriver;
-  const options = Config ?? {};
-  const driver =
-    drivers[name] ?? refuse(`error looking up logging plugin ${name}: plugin "${name}" not found`);
+  return drivers[name] ?? refuse(`error looking up logging plugin ${name}: plugin "${name}" not found`);
+}
+
+/**
+ * Checks a driver and its options before there is a container. Throws `badParameter` in dockerd's words, which says
+ * some of them only when it starts the container.
+ */
+export function checkLogConfig(config: LogConfig): void {
+  const options = config.Config ?? {};
+  const driver = driverOf(config);
   checkMode(options);
   for (const option of Object.keys(options)) {
     if (modeOptions.includes(option) || driver.options.includes(option)) continue;
     refuse(driver.unknown(option));
   }
   try {
-    return driver.limits(options);
+    driver.check?.(options);
+  } catch (error) {
+    refuse(messageOf(error));
+  }
+  limitsOf(config);
+}
+
+/** What of a log is to be kept; null: all of it. Throws `badParameter` as `checkLogConfig`. */
+export function limitsOf(config: LogConfig): LogLimits | null {
+  try {
+    return driverOf(config).limits(config.Config ?? {});
   } catch (error) {
     return refuse(`failed to initialize logging driver: ${messageOf(error)}`);
   }
 }
 
-/** Output is written as it comes, which is the one mode that there is. */
+/** The files of a log wait for nobody in either mode; where it is sent elsewhere, it is not kept for ever in one of them. */
 function checkMode({ mode, 'max-buffer-size': buffer }: Record<string, string>): void {
   if (mode === 'non-blocking') {
-    refuse(
-      "log opt 'mode=non-blocking' is not supported: output goes to its file as it comes, and waits for nobody; leave it out",
-    );
+    try {
+      if (buffer !== undefined) parseSize(buffer, 1024);
+    } catch (error) {
+      refuse(`error parsing option max-buffer-size: ${messageOf(error)}`);
+    }
+    return;
   }
   if (mode !== undefined && mode !== '' && mode !== 'blocking')
     refuse(`logger: logging mode not supported: ${mode}`);

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { EngineError } from '../errors.ts';
 import { type ChangeWatch, watchChanges } from './changes.ts';
 import { type LogFile, unpack } from './files.ts';
-import { createLogFormatter, type LogForm, type LogFormatter } from './format.ts';
+import { createLogFormatter, type LogForm, type LogFormatter, wholeEntries } from './format.ts';
 import type { Journal } from './journal.ts';
 import { createTailFinder } from './tail.ts';
 
@@ -14,7 +14,8 @@ const smallBlock = 16 * 1024;
 export const patience = { bytes: 1024 ** 3, files: 512 };
 
 export interface ReadOptions {
-  form: LogForm;
+  /** Null: the entries as they are in the files. */
+  form: LogForm | null;
   /** How many lines from the end; null: all. */
   tail: number | null;
   /** Goes on until this resolves, which must not be before the last entry is in the file. */
@@ -91,7 +92,7 @@ export async function openReading(journal: Journal, options: ReadOptions): Promi
   };
 
   const read = async function* (start: number): AsyncGenerator<Buffer> {
-    const formatter = createLogFormatter(options.form);
+    const formatter = options.form ? createLogFormatter(options.form) : wholeEntries;
     let position = start;
     let rest: Buffer = Buffer.alloc(0);
     let size = largeBlock;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { BuilderConfig, EngineConfig, LogConfig, RuntimeConfig } from '../config.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { isLogLevel } from '../log.ts';
-import { defaultLogDriver, readLogConfig } from '../logs/limits.ts';
+import { checkLogConfig as checkDriver, defaultLogDriver } from '../logs/limits.ts';
 import { checkSafety, formatHost, parseHost } from '../server/hosts.ts';
 import { usualBuilder } from './builder.ts';
 import type { Values } from './options.ts';
@@ -143,7 +143,7 @@ function checkLogConfig(Type: string, options: string[]): LogConfig {
   });
   const config = { Type, Config: Object.fromEntries(pairs) as Record<string, string> };
   try {
-    readLogConfig(config);
+    checkDriver(config);
   } catch (error) {
     refuse(`failed to set log opts: ${messageOf(error)}`);
   }

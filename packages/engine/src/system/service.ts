@@ -113,7 +113,7 @@ export function createSystemService(deps: SystemDependencies): SystemService {
           Volume: ['local'],
           Network: ['bridge', 'host', 'macvlan', 'null'],
           Authorization: null,
-          Log: ['json-file'],
+          Log: ['journald', 'json-file', 'local', 'syslog'],
         },
         ...limits,
         IPv4Forwarding: kernelSwitch('net/ipv4/ip_forward'),
