@@ -1,4 +1,10 @@
-import { type BuildCheck, type BuildInspect, type BuildSummary, buildInputsBody } from './build.ts';
+import {
+  type BuildCheck,
+  type BuildContextAnswer,
+  type BuildInspect,
+  type BuildSummary,
+  buildInputsBody,
+} from './build.ts';
 import { text, texts } from './query.ts';
 import { bytes, hijack, json, lines, none, nothing, route, stream, value } from './routes.ts';
 
@@ -16,6 +22,7 @@ export const buildRoutes = {
   buildInputsContext: route('PUT', '/davit/build-inputs/{id}/contexts/{name}', {}, stream, nothing),
   buildInputsCache: route('GET', '/davit/build-inputs/{id}/caches/{name}', {}, none, bytes),
   buildInputsAgent: route('POST', '/davit/build-inputs/{id}/agents/{name}', {}, none, hijack),
+  buildContext: route('POST', '/davit/build-contexts', {}, stream, lines<BuildContextAnswer>()),
   buildCheck: route('POST', '/davit/build-check', checkQuery, stream, value<BuildCheck>()),
   imageFiles: route('GET', '/davit/images/{name*}/files', {}, none, bytes),
 };

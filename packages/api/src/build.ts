@@ -77,6 +77,26 @@ export interface BuildFinding {
   Excerpt: string;
 }
 
+/**
+ * A line of the body of POST /davit/build-contexts: path in the context, kind (file, folder, link), mode, seconds of
+ * its last change, bytes, and SHA-256 of a file's content in hexadecimal digits or what a link leads to.
+ */
+export type BuildContextLine = [
+  path: string,
+  kind: 'f' | 'd' | 'l',
+  mode: number,
+  mtime: number,
+  size: number,
+  value: string,
+];
+
+/** The answer to POST /davit/build-contexts. */
+export interface BuildContextAnswer {
+  ID: string;
+  /** Which lines are files whose content is not there, from 0. */
+  Missing: number[];
+}
+
 /** The answer to POST /davit/build-check. */
 export interface BuildCheck {
   Findings: BuildFinding[];

@@ -5,11 +5,13 @@ import { createGzip } from 'node:zlib';
 import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
+import type { Client } from '../../http/client.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { checkedList } from '../container/options/flags/kinds.ts';
 import { parseUlimit, type Ulimit } from '../container/options/resources.ts';
 import { checkExtraHost } from '../container/options/values.ts';
 import { encodeLogin } from '../registry-auth.ts';
+import type { ContextFolder, KnownContext } from './build-context/known.ts';
 import type { PackedContext } from './build-context/pack.ts';
 import { countWhatIsSent } from './build-context/sent.ts';
 import { limitFlags, limitQuery } from './build-limits.ts';
@@ -108,10 +110,13 @@ export default defineCommand({
     // A live picture is brought to its end; otherwise a signal ends the process, and so the build.
     const signal = manner === 'tty' ? context.signal : undefined;
     const quiet = manner === 'quiet';
+    let known: KnownContext | null = null;
     try {
+      if (packed.folder) known = await askFor(client, packed.folder);
+      const archive = known?.archive ?? packed.archive;
       const messages = await client.call(routes.imageBuild, {
         query: {
-          ...{ davitinputs: session?.id ?? '', davitprogress: display.wanted },
+          ...{ davitinputs: session?.id ?? '', davitcontext: known?.id ?? '', davitprogress: display.wanted },
           remote: packed.remote,
           ...{
             dockerfile: packed.dockerfile,
@@ -128,7 +133,7 @@ export default defineCommand({
           labels: JSON.stringify(pairs(options.label, () => '')),
           ulimits: options.ulimit.length > 0 ? JSON.stringify(options.ulimit) : '',
         },
-        input: packed.archive ? outgoing(packed.archive, options.compress, display) : undefined,
+        input: archive ? outgoing(archive, options.compress, display) : undefined,
         headers: await registryConfig(context),
         signal,
       });
@@ -148,10 +153,16 @@ export default defineCommand({
     } finally {
       await display.breakOff(signal?.aborted ?? false);
       session?.close();
+      known?.close();
     }
     return 0;
   },
 });
+
+async function askFor(client: Client, folder: ContextFolder): Promise<KnownContext | null> {
+  const { askForKnown } = await import('./build-context/known.ts');
+  return askForKnown(client, folder);
+}
 
 /** The archive as it is sent: packed with gzip on request (engines unpack it), its size told while it goes. */
 function outgoing(archive: Readable, compress: boolean, display: BuildDisplay): Readable {

@@ -115,14 +115,13 @@ export function usualRules(
         minFreeSpace: Math.min(Math.trunc(disk.total * 0.2), 20 * gigabyte),
       };
   const bounds = { reservedSpace, maxUsedSpace, minFreeSpace };
-  const mounts = { type: ['exec.cachemount'], until: ['48h'] };
+  const easy = { all: false, reservedSpace: 0, maxUsedSpace: 512 * megabyte, minFreeSpace: 0 };
   return [
     // What is easily had again goes first.
-    {
-      all: false,
-      filters: mounts,
-      ...{ reservedSpace: 0, maxUsedSpace: 512 * megabyte, minFreeSpace: 0 },
-    },
+    ...['source.local', 'exec.cachemount'].map((type) => ({
+      ...easy,
+      filters: { type: [type], until: ['48h'] },
+    })),
     { all: false, filters: { until: ['1440h'] }, reservedSpace, maxUsedSpace: 0, minFreeSpace: 0 },
     { all: false, filters: {}, ...bounds },
     { all: true, filters: {}, ...bounds },

@@ -9,6 +9,7 @@ import type { RootStore } from '../storage/overlay.ts';
 import type { StepCache } from './cache.ts';
 import type { CacheMounts } from './cachemounts.ts';
 import type { BuildContext } from './contextspool.ts';
+import type { KnownContext } from './known/contexts.ts';
 import type { Origins } from './origins.ts';
 import type { Plan } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
@@ -19,6 +20,8 @@ import type { CacheSource, ImportedCache } from './remotecache/import.ts';
 export interface BuildOptions {
   /** URL that the context is fetched from; empty: it is sent along. */
   remote: string;
+  /** Context of which only some files are sent; null when all of it is. */
+  known: KnownContext | null;
   /** Path of the Dockerfile in the context; empty for the usual one. */
   dockerfile: string;
   names: string[];

@@ -10,6 +10,7 @@ import type { ImageStore } from '../state/images.ts';
 import { type Disk, entriesToPrune, usualRules } from './bounds.ts';
 import type { CacheMounts } from './cachemounts.ts';
 import { type CacheEntry, cacheEntries, cacheRecordOf } from './entries.ts';
+import type { PackStore } from './known/packs.ts';
 
 /** Keeps the cache of builds in bounds. */
 export interface Collector {
@@ -33,6 +34,7 @@ export interface CollectorDependencies {
   images: ImageStore;
   layers: Pick<ImageService, 'dropLayers'>;
   mounts: CacheMounts;
+  packs: PackStore;
   events: Pick<EventBus, 'publish'>;
   /** Whether a build that is under way has read a record. */
   isUsed(key: string): boolean;
@@ -42,7 +44,7 @@ export interface CollectorDependencies {
 const mostRecords = 20_000;
 
 export function createCollector(dependencies: CollectorDependencies): Collector {
-  const { dataRoot, settings, store, images, layers, mounts, events } = dependencies;
+  const { dataRoot, settings, store, images, layers, mounts, packs, events } = dependencies;
   const isUsed = (key: string) => dependencies.isUsed(key) || mounts.isUsed(key);
   const entries = () => cacheEntries({ store, images, isUsed });
   const measure = async (keys: Iterable<string>) => {
@@ -63,10 +65,14 @@ export function createCollector(dependencies: CollectorDependencies): Collector 
     store.remove(keys);
     images.unpin(keys);
     const folders = chosen.filter(({ kind }) => kind === 'exec.cachemount');
-    const gone = folders.map(({ key }) => mounts.remove(key));
+    const contexts = chosen.filter(({ kind }) => kind === 'source.local');
+    const gone = [
+      ...folders.map(({ key }) => mounts.remove(key)),
+      ...contexts.map(({ key }) => packs.remove(key)),
+    ];
     const freed = await layers.dropLayers();
     await Promise.all(gone);
-    return folders.reduce((sum, { size }) => sum + size, freed);
+    return [...folders, ...contexts].reduce((sum, { size }) => sum + size, freed);
   };
 
   const readDisk = async (): Promise<Disk> => {
@@ -139,11 +145,16 @@ export function createCollector(dependencies: CollectorDependencies): Collector 
     async reconcile() {
       const known = images.layers();
       const have = new Set(known);
-      const lost = store.all().filter(({ diffId }) => diffId !== null && !have.has(diffId));
+      const lost = store
+        .all()
+        .filter(({ diffId, kind, key }) =>
+          kind === 'source.local' ? !packs.has(key) : diffId !== null && !have.has(diffId),
+        );
       store.remove(lost.map(({ key }) => key));
       const keys = new Set(store.all().map(({ key }) => key));
       images.unpin(images.pinOwners().filter((owner) => !keys.has(owner)));
       await mounts.removeAllBut(keys);
+      packs.removeAllBut(keys);
       await layers.dropLayers();
     },
 

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { attributesOf, plainAttributes } from '../storage/tar.ts';
 import type { TarEntry } from '../storage/tarscan.ts';
@@ -14,6 +15,8 @@ export interface ContextNode {
   /** SHA-256 of a file's content, and where that begins in the archive. */
   digest: Buffer;
   offset: number;
+  /** Another archive that has the content, from an earlier context; null for that of this one. */
+  from: FileHandle | null;
   children: Map<string, ContextNode>;
 }
 
@@ -40,23 +43,36 @@ export interface Indexer {
 }
 
 /** More entries than this would take too much memory. */
-const mostEntries = 300_000;
+export const mostEntries = 300_000;
 const none = Buffer.alloc(0);
 const folderMode = 0o755;
 
-const newFolder = (attributes: string, mode: number): ContextNode => ({
-  ...{ kind: 'folder', attributes, mode, size: 0, linkname: '', digest: none, offset: 0 },
+export const newFolder = (attributes: string, mode: number): ContextNode => ({
+  ...{ kind: 'folder', attributes, mode, size: 0, linkname: '', digest: none, offset: 0, from: null },
   children: new Map(),
 });
 
 /** A folder that the archive takes for granted: it is root's, and new. */
-function plainFolder(): ContextNode {
+export function plainFolder(): ContextNode {
   const seconds = Math.trunc(Date.now() / 1000)
     .toString(8)
     .padStart(11, '0');
   return newFolder(`${plainAttributes.slice(0, 24)}${seconds}\0`, folderMode);
 }
-const namesIn = (path: string) => posix.normalize(`/${path}`).split('/').filter(Boolean);
+/** The names in a path, which does not lead up. */
+export const namesIn = (path: string) => posix.normalize(`/${path}`).split('/').filter(Boolean);
+
+/** The folder that names lead to, made when it is missing; null when something else is in the way. */
+export function folderOf(root: ContextNode, names: readonly string[]): ContextNode | null {
+  let folder = root;
+  for (const name of names) {
+    const next = folder.children.get(name) ?? plainFolder();
+    if (next.kind !== 'folder') return null;
+    folder.children.set(name, next);
+    folder = next;
+  }
+  return folder;
+}
 
 export function createIndexer(): Indexer {
   const root = plainFolder();
@@ -69,18 +85,6 @@ export function createIndexer(): Indexer {
     current = null;
   };
 
-  /** The folder that a name goes to, made when it is missing; null when something else is in the way. */
-  const folderOf = (names: readonly string[]): ContextNode | null => {
-    let folder = root;
-    for (const name of names) {
-      const next = folder.children.get(name) ?? plainFolder();
-      if (next.kind !== 'folder') return null;
-      folder.children.set(name, next);
-      folder = next;
-    }
-    return folder;
-  };
-
   const add = (entry: TarEntry, offset: number): boolean => {
     const name = readable(entry.name);
     const linkname = readable(entry.linkname);
@@ -90,7 +94,7 @@ export function createIndexer(): Indexer {
     const names = namesIn(relative);
     const last = names.pop();
     if (last === undefined) return true;
-    const folder = folderOf(names);
+    const folder = folderOf(root, names);
     if (!folder) return false;
     const type = entry.type === '0' && entry.name.endsWith('/') ? '5' : entry.type;
     const kind = ({ 0: 'file', 5: 'folder', 2: 'link' } as const)[type as '0' | '5' | '2'];
@@ -107,7 +111,7 @@ export function createIndexer(): Indexer {
     }
     const node: ContextNode = {
       ...{ kind, attributes, mode, size: kind === 'file' ? entry.size : Buffer.byteLength(linkname) },
-      ...{ linkname, digest: none, offset, children: new Map() },
+      ...{ linkname, digest: none, offset, from: null, children: new Map() },
     };
     folder.children.set(last, node);
     if (kind === 'file') current = { node, hash: createHash('sha256') };
@@ -129,7 +133,8 @@ export function createIndexer(): Indexer {
   };
 }
 
-function indexOf(root: ContextNode): ContextIndex {
+/** What is below a folder, to be found by paths. */
+export function indexOf(root: ContextNode): ContextIndex {
   return {
     root,
     find(path) {

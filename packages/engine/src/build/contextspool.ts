@@ -35,6 +35,30 @@ export interface BuildContext {
 const ownRoot = { uid: 0, gid: 0 };
 const step = 1024 * 1024;
 
+/** An archive that was taken in. */
+export interface SpooledArchive {
+  file: FileHandle;
+  path: string;
+  index: ContextIndex | null;
+}
+
+/** Takes an archive in, below a folder that is made. There are `room` bytes for it. Throws `badParameter`. */
+export async function spoolArchive(
+  archive: AsyncIterable<Buffer>,
+  folder: string,
+  room: number,
+): Promise<SpooledArchive> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, 'archive');
+  const file = await open(path, 'wx+', 0o600);
+  try {
+    return { file, path, index: await spool(archive, file, createContextCheck(room)) };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
 /**
  * Takes a context in, below a folder that is gone with the build; everything in it belongs to root from then on.
  * There are `room` bytes for it. Throws `badParameter` for what has no place in a context.
@@ -44,12 +68,10 @@ export async function receiveContext(
   folder: string,
   room: number,
 ): Promise<BuildContext> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, 'archive');
-  const file = await open(path, 'wx+', 0o600);
+  const { file, path, index } = await spoolArchive(archive, folder, room);
+  const packed = () => createReadStream(path, { highWaterMark: step }) as AsyncIterable<Buffer>;
+  const context = contextOf({ file, root: join(folder, 'files'), index, packed });
   try {
-    const index = await spool(archive, file, createContextCheck(room));
-    const context = contextOf(file, path, join(folder, 'files'), index);
     // What is wrong with it is told before the build begins.
     if (!index) await context.tree();
     return context;
@@ -119,15 +141,30 @@ async function spool(
   return indexer.end();
 }
 
-function contextOf(file: FileHandle, path: string, root: string, index: ContextIndex | null): BuildContext {
+interface Spooled {
+  /** The archive that was sent. */
+  file: FileHandle;
+  /** Where its files go when they are asked for. */
+  root: string;
+  index: ContextIndex | null;
+  /** All of it as an archive; without it, that is made of what is in the index. */
+  packed?: () => AsyncIterable<Buffer>;
+}
+
+/** A context of what was sent, and of what the index knows to be elsewhere. */
+export function contextOf({ file, root, index, packed }: Spooled): BuildContext {
   const removed: string[] = [];
   let unpacked: Promise<FileTree> | null = null;
 
   const unpack = async (): Promise<FileTree> => {
     await mkdir(root, { recursive: true, mode: 0o755 });
     const tree = { root, mounts: [] };
-    const source = createReadStream(path, { highWaterMark: step }) as AsyncIterable<Buffer>;
-    await extract(tree, '/', source, { keepKinds: false, readOnly: false, owner: ownRoot });
+    const source = packed?.() ?? (index ? pack(index.root, '', () => false) : []);
+    await extract(tree, '/', source as AsyncIterable<Buffer>, {
+      keepKinds: false,
+      readOnly: false,
+      owner: ownRoot,
+    });
     for (const one of removed) removeInside(root, one);
     return tree;
   };
@@ -136,14 +173,25 @@ function contextOf(file: FileHandle, path: string, root: string, index: ContextI
     return unpacked;
   };
 
-  const contentOf = async function* ({ offset, size }: ContextNode): AsyncGenerator<Buffer> {
+  const contentOf = async function* ({ offset, size, from }: ContextNode): AsyncGenerator<Buffer> {
     for (let at = 0; at < size; ) {
       const bytes = Buffer.allocUnsafe(Math.min(size - at, step));
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, offset + at);
+      const { bytesRead } = await (from ?? file).read(bytes, 0, bytes.length, offset + at);
       if (bytesRead === 0) throw new Error('the archive of the build context has become shorter');
       yield bytes.subarray(0, bytesRead);
       at += bytesRead;
     }
+  };
+
+  const pack: BuildContext['pack'] = async function* (node, rename, leavesOut) {
+    for (const [name, one] of entriesOf(node, rename, leavesOut)) {
+      yield headerOf(name, one);
+      if (one.kind !== 'file') continue;
+      yield* contentOf(one);
+      const padding = paddingOf(one.size);
+      if (padding > 0) yield Buffer.alloc(padding);
+    }
+    yield Buffer.alloc(2 * blockSize);
   };
 
   return {
@@ -172,16 +220,7 @@ function contextOf(file: FileHandle, path: string, root: string, index: ContextI
       if (unpacked) removeInside((await unpacked).root, name);
     },
 
-    async *pack(node, rename, leavesOut) {
-      for (const [name, one] of entriesOf(node, rename, leavesOut)) {
-        yield headerOf(name, one);
-        if (one.kind !== 'file') continue;
-        yield* contentOf(one);
-        const padding = paddingOf(one.size);
-        if (padding > 0) yield Buffer.alloc(padding);
-      }
-      yield Buffer.alloc(2 * blockSize);
-    },
+    pack,
 
     async close() {
       await file.close();

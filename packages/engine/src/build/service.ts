@@ -22,6 +22,8 @@ import { parseDockerfile } from './dockerfile/parse.ts';
 import { executePlan } from './execute.ts';
 import { imageFiles } from './files.ts';
 import { createInputs, type InputsRegistry } from './inputs.ts';
+import { createKnownContexts, type KnownContexts } from './known/contexts.ts';
+import { createPackStore } from './known/packs.ts';
 import { createOrigins } from './origins.ts';
 import { type Plan, type PlanOptions, planBuild } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
@@ -37,6 +39,8 @@ import { proxyArguments } from './variables.ts';
 export interface BuildService extends Pick<Collector, 'usage' | 'prune'> {
   /** What clients give to builds besides the request. */
   readonly inputs: InputsRegistry;
+  /** Contexts that are partly here. */
+  readonly known: KnownContexts;
   /** The files of an image alone. Throws `notFound` before it begins. */
   files(image: string): Promise<AsyncIterable<Buffer>>;
   /** Builds an image of a context, and returns its ID. Throws before anything is told when the request is wrong. */
@@ -74,13 +78,14 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
   mkdirSync(work, { recursive: true, mode: 0o700 });
   const images = createImageStore(database);
   const mounts = createCacheMounts(dataRoot, store);
+  const packs = createPackStore(join(dataRoot, 'build', 'contexts'));
   const cache = createStepCache({ store, layers, images });
   const services: Services = { ...dependencies, store, cache, mounts };
   const history = createBuildHistory(database);
   const uses = createUses();
   const collector = createCollector({
     ...dependencies,
-    ...{ store, images, mounts, layers: dependencies.images, isUsed: uses.isUsed },
+    ...{ store, images, mounts, packs, layers: dependencies.images, isUsed: uses.isUsed },
   });
   const running = new Set<{ stop: AbortController; done: Promise<unknown> }>();
 
@@ -98,13 +103,18 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     const origins = createOrigins(roots);
     const used = uses.begin();
     let received: BuildContext | null = null;
+    let keep: (() => Promise<void>) | undefined;
     const changed = new Set<string>();
     try {
       await mkdir(folder, { mode: 0o700 });
       await mkdir(privateFolder, { recursive: true, mode: 0o700 });
       const room = (await roomBelow(folder)).bytes;
       const place = join(folder, 'context');
-      received = await takeContext(context, { remote: options.remote, place, room, signal });
+      const completed = await options.known?.complete(context, place, room);
+      received =
+        completed?.context ?? (await takeContext(context, { remote: options.remote, place, room, signal }));
+      options.known?.packs.forEach(used.add);
+      keep = completed?.keep;
       const contexts = new Set(options.inputs.contexts.keys());
       const plan = await readPlan(received, { ...options, contexts });
       const { findings, fails } = checkPlan(plan, {
@@ -127,6 +137,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       store.touch([...used.keys], new Date().toISOString());
       await origins.close();
       await received?.close();
+      await keep?.();
       await Promise.all([folder, privateFolder].map((path) => rm(path, { recursive: true, force: true })));
       await done();
       used.end();
@@ -198,6 +209,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       await rm(join(execRoot, 'agents'), { recursive: true, force: true });
       await collector.reconcile();
     },
+    known: createKnownContexts(packs, store),
     inputs: createInputs({ dataRoot, execRoot, images: dependencies.images }),
     files: (image) => imageFiles(services, image),
     history: history.all,

@@ -43,6 +43,12 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
     await once(connection, 'close');
     return undefined;
   });
+  add(buildRoutes.buildContext, async ({ input, send, signal }) => {
+    const { id, missing } = await service.known.open(input, signal);
+    await send({ ID: id, Missing: missing });
+    if (!signal.aborted) await once(signal, 'abort');
+    return undefined;
+  });
   add(buildRoutes.buildCheck, async ({ query, input, signal }) => {
     const { remote, dockerfile, target, platform, contexts } = query;
     const buildArgs = textMap(query.buildargs, 'build args');
@@ -68,6 +74,7 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
       requestHeader('x-registry-config'),
       service.inputs.find(query.davitinputs),
     );
+    options.known = query.davitcontext === '' ? null : service.known.find(query.davitcontext);
     let told = false;
     const tell = async (message: ProgressMessage) => {
       told = true;
@@ -136,6 +143,7 @@ function optionsOf(query: Query, registryConfig: string | undefined, inputs: Bui
   const labels = textMap(query.labels, 'labels');
   return {
     remote: query.remote,
+    known: null,
     dockerfile: query.dockerfile,
     names: query.t.filter((name) => name !== ''),
     buildArgs: textMap(query.buildargs, 'build args'),

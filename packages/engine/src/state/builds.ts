@@ -5,7 +5,7 @@ export interface CacheRecord {
   key: string;
   /**
    * As docker's builder names them: `regular` for a step that can change files, `exec.cachemount` for a folder that
-   * RUN keeps, `internal` for what only says when something was done.
+   * RUN keeps, `internal` for what only says when something was done, `source.local` for files of a context.
    */
   kind: CacheKind;
   /** The instruction, for people. */
@@ -22,7 +22,7 @@ export interface CacheRecord {
   seconds: number;
 }
 
-export type CacheKind = 'regular' | 'internal' | 'exec.cachemount';
+export type CacheKind = 'regular' | 'internal' | 'exec.cachemount' | 'source.local';
 
 /** What builds remember, and what they must clean up when they could not. */
 export interface BuildStore {

@@ -7,11 +7,14 @@ import { pack } from 'tar-stream';
 import { CommandError } from '../../../exit.ts';
 import { systemReason } from '../../archive.ts';
 import { archiveOf } from './archive.ts';
+import type { ContextFolder } from './known.ts';
 
 /** What a build is sent: its context, and the path of the Dockerfile in that. */
 export interface PackedContext {
   /** Null when the engine fetches it. */
   archive: Readable | null;
+  /** The folder that it is packed of, of which an engine may have parts already. */
+  folder?: ContextFolder;
   /** URL that the engine fetches it from; empty when it is sent. */
   remote: string;
   dockerfile: string;
@@ -40,6 +43,7 @@ export async function packContext(
   const extra = content === null ? null : { name: sentAlong, content };
   return {
     remote: '',
+    folder: { root, leavesOut, extra },
     archive: Readable.from(archiveOf(root, { leavesOut, extra }), { objectMode: false }),
     dockerfile: content === null ? inside : sentAlong,
   };

@@ -21,7 +21,7 @@ const mostLayers = 500;
 /** The steps that a build has used, the oldest first. */
 export function usedSteps(store: BuildStore, keys: Iterable<string>): CachedStep[] {
   return Array.from(keys, (key) => store.get(key))
-    .filter((record) => record !== null && record.kind !== 'exec.cachemount')
+    .filter((record) => record?.kind === 'regular' || record?.kind === 'internal')
     .map((record) => record as CachedStep);
 }
 
