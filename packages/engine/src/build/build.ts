@@ -13,8 +13,7 @@ import type { KnownContext } from './known/contexts.ts';
 import type { Origins } from './origins.ts';
 import type { Plan } from './plan.ts';
 import type { BuildProgress } from './progress.ts';
-import type { CacheTarget } from './remotecache/export.ts';
-import type { CacheSource, ImportedCache } from './remotecache/import.ts';
+import type { CacheSource, CacheTarget, ImportedCache } from './remotecache/places.ts';
 
 /** What a build is asked for, whoever asks. */
 export interface BuildOptions {

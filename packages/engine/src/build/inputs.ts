@@ -10,7 +10,7 @@ import type { ImageService } from '../images/service.ts';
 import { roomBelow } from '../storage/room.ts';
 import type { BuildInputs } from './build.ts';
 import { type BuildContext, receiveContext } from './contextspool.ts';
-import type { CacheTarget } from './remotecache/export.ts';
+import type { CacheTarget } from './remotecache/places.ts';
 
 /** What clients give to builds besides the request: it is there as long as the client stays connected. */
 export interface InputsRegistry {

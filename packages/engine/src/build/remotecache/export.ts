@@ -5,15 +5,7 @@ import type { BuildStore } from '../../state/builds.ts';
 import type { Build } from '../build.ts';
 import { diffIdsOf, type Snapshot } from '../snapshot.ts';
 import { addCache, type CachedStep, writeCache } from './file.ts';
-
-/** Where the steps of a build go: with the image itself, to a registry, or to the client, which asks by the name. */
-export type CacheTarget =
-  | { type: 'inline' }
-  | { type: 'registry'; name: string; mode: CacheMode }
-  | { type: 'local'; name: string; mode: CacheMode };
-
-/** `min`: the steps of which the image consists; `max`: all that the build needed. */
-export type CacheMode = 'min' | 'max';
+import type { CacheMode } from './places.ts';
 
 /** What a registry takes as one image. */
 const mostLayers = 500;

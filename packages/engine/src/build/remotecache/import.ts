@@ -7,18 +7,9 @@ import type { LayerRecord } from '../../state/images.ts';
 import type { Build } from '../build.ts';
 import type { ImportedStep } from '../cache.ts';
 import type { BuildContext } from '../contextspool.ts';
-import type { Snapshot } from '../snapshot.ts';
 import { type CachedStep, readCache } from './file.ts';
 import { createPastImage, type PastImage } from './past.ts';
-
-/** Steps that were done elsewhere. */
-export interface ImportedCache {
-  /** A step by its key, or as an image's history has it after these; its layer is here then, and held. */
-  find(key: string, before: Snapshot, by: string | null): Promise<ImportedStep | null>;
-}
-
-/** Where steps come from: an image here or in a registry, or an OCI image layout that the client has sent. */
-export type CacheSource = { image: string } | { registry: string } | { layout: BuildContext };
+import type { CacheSource, ImportedCache } from './places.ts';
 
 /** What one source has: its steps, and how to get a layer of it. */
 interface Source {
