@@ -10,7 +10,7 @@ const ofTheProject = [
 ];
 
 /** What networks and volumes do is asked of a real dockerd as well. */
-const comparable = ['user-network', 'network', 'dns', 'volumes', 'mounts', 'df'];
+const comparable = ['user-network', 'network', 'dns', 'volumes', 'mounts', 'propagation', 'df'];
 
 const acceptance = 'test/acceptance/**/*.test.ts';
 

@@ -40,7 +40,14 @@ function startsEverything(module) {
 }
 
 const library = { input: { index: 'src/index.ts' }, output: { dir: `${draft}/library` } };
-const engine = { input: { davitd: 'packages/engine/src/main.ts' }, output: { dir: `${draft}/engine` } };
+/** With a program that the engine starts in another mount namespace. */
+const engine = {
+  input: {
+    davitd: 'packages/engine/src/main.ts',
+    lendmount: 'packages/engine/src/storage/lendmount.ts',
+  },
+  output: { dir: `${draft}/engine` },
+};
 
 const define = {
   DAVIT_BUILD: JSON.stringify(commit('%h', 'unknown')),

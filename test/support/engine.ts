@@ -46,8 +46,12 @@ async function unmountBelow(directory: string): Promise<void> {
   if (ours.length > 0) await run('umount', ['--lazy', ...ours.reverse()]);
 }
 
-/** Describes an engine; `start` brings it to life. */
-export async function createEngine(kind: EngineKind, args: string[] = []): Promise<Engine> {
+/** Describes an engine; `start` brings it to life, by way of the command line `inside`. */
+export async function createEngine(
+  kind: EngineKind,
+  args: string[] = [],
+  inside: string[] = [],
+): Promise<Engine> {
   const directory = await mkdtemp(`${tmpdir()}/davit-test-`);
   const dataRoot = `${directory}/data`;
   const execRoot = `${directory}/exec`;
@@ -97,7 +101,13 @@ export async function createEngine(kind: EngineKind, args: string[] = []): Promi
       const roots = ['--data-root', dataRoot, '--exec-root', execRoot];
       const command = [programs[kind], ...roots, '-H', `unix://${socket}`, '-p', pidFile, ...args];
       // Ends with the test that started it, also when that is interrupted.
-      const [program = '', ...rest] = network.enter(['setpriv', '--pdeathsig', 'TERM', ...command]);
+      const [program = '', ...rest] = network.enter([
+        ...inside,
+        'setpriv',
+        '--pdeathsig',
+        'TERM',
+        ...command,
+      ]);
       const child = spawn(program, rest, {
         stdio: ['ignore', output, output],
         env: { PATH: process.env.PATH, HOME: `${directory}/home` },

@@ -21,6 +21,8 @@ export interface UseEngine {
   client?: ClientName;
   /** More flags for the engine. */
   args?: string[];
+  /** A command line that the engine is started by, as `nsenter` with its options. */
+  inside?: string[];
 }
 
 /** IDs of all containers that the engine has ever made, as its own events tell. */
@@ -42,7 +44,7 @@ async function containersOf(engine: Engine): Promise<Set<string>> {
  * engine is stopped, and nothing of it may be left. When a test fails, the engine's log is shown.
  */
 export async function useEngine(options: UseEngine = {}): Promise<{ engine: Engine; davit: Client }> {
-  const engine = await createEngine(options.engine ?? engineUnderTest, options.args);
+  const engine = await createEngine(options.engine ?? engineUnderTest, options.args, options.inside);
   const davit = clientFor(options.client ?? clientUnderTest, engine);
   let logged = 0;
   beforeAll(async () => {

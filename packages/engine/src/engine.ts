@@ -37,6 +37,7 @@ import { createBlobStore } from './storage/blobs.ts';
 import { createLayerStore } from './storage/layers.ts';
 import { lendRoots } from './storage/lend.ts';
 import { createRootStore } from './storage/overlay.ts';
+import { createPropagation, hostDescriptor } from './storage/propagation.ts';
 import { createVolumeFolders } from './storage/volumes.ts';
 import { release } from './system/release.ts';
 import { countByState, createSystemService } from './system/service.ts';
@@ -113,8 +114,10 @@ async function assemble(config: DaemonConfig, database: Database, inherited: num
     folders: createVolumeFolders(config),
     containersUsing: store.containersWithVolume,
   });
+  const host = process.env[hostDescriptor];
   const containers = createContainerService({
     ...{ config, events, store, images, networks, volumes, runtime, engineId: identity.short, roots },
+    propagation: createPropagation(host ? Number(host) : null),
   });
   const builds = createBuildService({
     ...{ dataRoot: config.dataRoot, execRoot: config.execRoot },

@@ -1,7 +1,13 @@
-import { closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { become } from './daemon/become.ts';
-import { type Move, moveToNamespace, namespaceDescriptor, namespaceMark } from './daemon/namespace.ts';
+import {
+  holdHost,
+  type Move,
+  moveToNamespace,
+  namespaceDescriptor,
+  namespaceMark,
+} from './daemon/namespace.ts';
 import { readinessDescriptor, tellStarter } from './daemon/notify.ts';
 import { EngineError, messageOf } from './errors.ts';
 import { type CommandLine, helpText, parseCommandLine, UsageError } from './flags.ts';
@@ -9,6 +15,7 @@ import { log } from './log.ts';
 import { inheritedSockets } from './server/activation.ts';
 import { createDaemonConfig, type DaemonConfig } from './settings/daemon.ts';
 import { joinValues, readConfigFile } from './settings/file.ts';
+import { hostDescriptor } from './storage/propagation.ts';
 import { release } from './system/release.ts';
 
 const directoryMark = 'DAVITD_DIRECTORY';
@@ -39,6 +46,8 @@ async function main(argv: string[]): Promise<number> {
   if (move) return enter(move);
   process.chdir('/');
   const { serve } = await import('./daemon/serve.ts');
+  const host = process.env[hostDescriptor];
+  if (host) process.env[hostDescriptor] = String(takeOver(Number(host)));
   return serve(config, environment, () => readSettings(line));
 }
 
@@ -49,16 +58,30 @@ function readSettings({ given, configFile }: CommandLine): DaemonConfig {
 /** Goes on in another mount namespace, with the descriptors that the engine was given. */
 function enter({ command, held }: Move): Promise<number> {
   const sockets = inheritedSockets(process.env, process.pid);
+  const host = Number(process.env[hostDescriptor] ?? holdHost());
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     [namespaceMark]: 'private',
     [directoryMark]: process.cwd(),
     DAVITD_LISTEN_FDS: String(sockets.length),
     ...(held !== null && { [namespaceDescriptor]: String(held) }),
+    [hostDescriptor]: String(host),
     ...poolSettings(process.env),
   };
   const self = [process.execPath, ...heapFlags, ...process.execArgv, ...process.argv.slice(1)];
-  return become([...command, ...self], env, { sockets, ready: readinessDescriptor(process.env), held });
+  const keep = {
+    sockets,
+    ready: readinessDescriptor(process.env),
+    held: [host, ...(held === null ? [] : [held])],
+  };
+  return become([...command, ...self], env, keep);
+}
+
+/** The same as a descriptor that was passed on, which no program gets that is started from here. */
+function takeOver(descriptor: number): number {
+  const own = openSync(`/proc/self/fd/${descriptor}`, 'r');
+  closeSync(descriptor);
+  return own;
 }
 
 /** Objects that live shortly, megabytes: more of them than this wait for no collection, however busy the engine is. */

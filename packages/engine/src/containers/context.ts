@@ -8,6 +8,7 @@ import type { NetworkService } from '../networks/service.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ContainerRecord, ContainerStore } from '../state/containers.ts';
 import type { LendingRootStore } from '../storage/lend.ts';
+import type { Propagation } from '../storage/propagation.ts';
 import type { VolumeService } from '../volumes/service.ts';
 import { type Audience, createAudience } from './audience.ts';
 import { type ConsoleHub, createConsoleHub } from './hub.ts';
@@ -29,6 +30,7 @@ export interface ContainerServiceDependencies {
     VolumeService,
     'check' | 'create' | 'path' | 'isReadOnly' | 'fill' | 'mount' | 'unmount' | 'remove' | 'reconcile'
   >;
+  propagation: Propagation;
   events: EventBus;
 }
 

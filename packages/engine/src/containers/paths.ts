@@ -4,3 +4,9 @@ import { posix } from 'node:path';
 export function cleanPath(path: string): string {
   return posix.normalize(path).replace(/(.)\/$/, '$1');
 }
+
+/** Whether one of two folders is in the other, or they are the same. */
+export function isBeside(one: string, other: string): boolean {
+  const below = (path: string, folder: string) => `${path}/`.startsWith(folder === '/' ? '/' : `${folder}/`);
+  return below(one, other) || below(other, one);
+}

@@ -7,7 +7,7 @@ import { parseVolumesFrom } from './binds.ts';
 import type { Context } from './context.ts';
 import { checkDestination } from './mountchecks.ts';
 import { parseMounts, type WishedMount } from './mounts.ts';
-import { cleanPath } from './paths.ts';
+import { cleanPath, isBeside } from './paths.ts';
 
 /**
  * All that is mounted in a new container: what other containers have (`--volumes-from`), over that what it was
@@ -98,7 +98,5 @@ function withRoot({ roots }: Context, mount: WishedMount, root: string): WishedM
 
 /** What has the engine's own mounts in it is to lose them when they go. */
 function besideEngine({ config: { dataRoot } }: Context, mount: WishedMount): WishedMount {
-  const below = (path: string, folder: string) => `${path}/`.startsWith(folder === '/' ? '/' : `${folder}/`);
-  const meets = below(dataRoot, mount.source) || below(mount.source, dataRoot);
-  return meets ? { ...mount, propagation: 'rslave' } : mount;
+  return isBeside(mount.source, dataRoot) ? { ...mount, propagation: 'rslave' } : mount;
 }

@@ -10,6 +10,7 @@ import { openDatabase } from '../state/database.ts';
 import { schema as volumeSchema } from '../state/volumes.ts';
 import { lendRoots } from '../storage/lend.ts';
 import { createRootStore } from '../storage/overlay.ts';
+import { createPropagation } from '../storage/propagation.ts';
 import { createVolumeFolders } from '../storage/volumes.ts';
 import { createVolumeService } from '../volumes/service.ts';
 import type { ContainerServiceDependencies } from './context.ts';
@@ -71,6 +72,7 @@ export async function openService(folder: string) {
     images: { resolve: () => image } as unknown as ContainerServiceDependencies['images'],
     roots: lendRoots(createRootStore({ dataRoot: folder })),
     runtime,
+    propagation: createPropagation(null),
     networks: {
       check: () => undefined,
       connect: async () => sandbox,

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
-import { mount as mountFileSystem, mountFlags, unmount } from '../kernel/mount.ts';
+import { isMounted, mount as mountFileSystem, mountFlags, unmount } from '../kernel/mount.ts';
 import type { SpecMount } from '../runtime/input.ts';
 import {
   type ContainerMount,
@@ -12,8 +12,9 @@ import {
 } from '../state/containers.ts';
 import { access, hold, type Mounted } from '../storage/hold.ts';
 import type { Loan } from '../storage/overlay.ts';
+import { stopSharing } from '../storage/propagation.ts';
 import type { Context } from './context.ts';
-import { cleanPath } from './paths.ts';
+import { cleanPath, isBeside } from './paths.ts';
 
 /** A mount of which it is known what it mounts. */
 export interface SourcedMount extends SpecMount {
@@ -58,15 +59,43 @@ async function prepare(
   const readOnly = mount.readOnly || (mount.volume ? context.volumes.isReadOnly(mount.volume.name) : false);
   const common = { destination, readOnly, propagation, nonRecursive, options, recursion };
   if (type === 'tmpfs') return { ...common, type, source: '', isFile: false };
-  if (type === 'bind') return { ...common, type, source: mount.source, isFile: await isFileSource(mount) };
+  const place = join(placesOf(context, id), String(index));
+  if (type === 'bind') {
+    const isFile = await isFileSource(mount);
+    const source = await bindSource(context, mount, isFile, place);
+    return { ...common, type, source, isFile };
+  }
   const { volume, image } = mount;
   let whole = '';
   if (volume) whole = await context.volumes.mount(volume.name, id, { destination, readOnly });
   else if (image) whole = await open(image);
   const subpath = volume?.subpath || image?.subpath || '';
   if (subpath === '') return { ...common, type: 'bind', source: whole, isFile: false };
-  const place = join(placesOf(context, id), String(index));
   return { ...common, type: 'bind', source: place, isFile: bindPart(whole, subpath, place) };
+}
+
+/**
+ * What the runtime is to bind for a mount of the host's: the path itself, or a mount that is one with the host's where
+ * what the container mounts in it is to be seen there. Throws where the host's mount cannot be what is asked for.
+ */
+async function bindSource(
+  { config: { dataRoot }, propagation }: Context,
+  mount: ContainerMount,
+  isFile: boolean,
+  place: string,
+): Promise<string> {
+  const { source } = mount;
+  if (mount.propagation.endsWith('slave') && !isBeside(source, dataRoot)) propagation.checkSlave(source);
+  if (!mount.propagation.endsWith('shared')) return source;
+  makePlace(place, isFile);
+  await propagation.share(source, place, !mount.nonRecursive);
+  return place;
+}
+
+/** Makes what something can be bound to. */
+function makePlace(place: string, isFile: boolean): void {
+  mkdirSync(join(place, isFile ? '..' : '.'), { recursive: true, mode: 0o700 });
+  if (isFile) writeFileSync(place, '');
 }
 
 /** Where parts of volumes and images are bound to, for a container to be bound from there. */
@@ -86,8 +115,7 @@ function bindPart(whole: string, subpath: string, place: string): boolean {
       );
     }
     const isFile = !held.stats.isDirectory();
-    mkdirSync(join(place, isFile ? '..' : '.'), { recursive: true, mode: 0o700 });
-    if (isFile) writeFileSync(place, '');
+    makePlace(place, isFile);
     mountFileSystem(access(held.descriptor), place, '', mountFlags.bind, '');
     return isFile;
   } finally {
@@ -174,6 +202,8 @@ export async function releaseSources(context: Context, id: string): Promise<void
   const places = placesOf(context, id);
   for (const name of await readdir(places).catch(() => [])) {
     const place = join(places, name);
+    // What is below it would be taken from the host too.
+    if (isMounted(place)) stopSharing(place);
     await unmount(place);
     // What would be below it, were it still mounted, is not ours to remove.
     await rm(place).catch(() => rmdir(place));

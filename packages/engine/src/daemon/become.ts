@@ -10,8 +10,8 @@ export interface Heirlooms {
   sockets: number[];
   /** Descriptor on which someone waits for the engine to be ready, and for nothing else. */
   ready: number | null;
-  /** Descriptor that the program itself needs. */
-  held: number | null;
+  /** Descriptors that the program itself needs. */
+  held: number[];
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Heirlooms {
 export async function become(command: string[], env: NodeJS.ProcessEnv, keep: Heirlooms): Promise<number> {
   const [program = '', ...args] = command;
   const ready = keep.ready !== null && keep.ready > 2 ? [keep.ready] : [];
-  const held = keep.held === null ? [] : [keep.held];
+  const { held } = keep;
   if (process.execve && keep.sockets.length + ready.length === 0) {
     for (const descriptor of held) keepOpen(descriptor);
     process.execve(program, command, env);

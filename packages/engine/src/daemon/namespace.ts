@@ -9,6 +9,11 @@ export const namespaceMark = 'DAVITD_MOUNT_NAMESPACE';
 /** Where the descriptor of a namespace is told that was kept open on the way into it. */
 export const namespaceDescriptor = 'DAVITD_NAMESPACE_FD';
 
+/** Keeps the mount namespace that this process is in within reach, from another one. */
+export function holdHost(): number {
+  return openSync('/proc/self/ns/mnt', 'r');
+}
+
 /** How the engine gets into its own mount namespace. */
 export interface Move {
   command: string[];

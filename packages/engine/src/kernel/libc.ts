@@ -18,6 +18,11 @@ export interface Native<Arguments extends unknown[], Result = number> {
 interface Libc {
   mount: Native<[source: string, target: string, type: string, flags: number, data: string]>;
   umount2: Native<[target: string, flags: number]>;
+  /** No C library had these two for years. */
+  openTree: Native<[call: number, directory: number, path: string, flags: number]>;
+  moveMount: Native<
+    [call: number, directory: number, path: string, toDirectory: number, to: string, flags: number]
+  >;
   mknod: Native<[path: string, mode: number, device: bigint]>;
   /** Names may be any bytes: they are given as C has them, with a zero byte at their end. */
   setxattr: Native<[path: string, name: Buffer, value: Buffer, size: number, flags: number]>;
@@ -72,6 +77,9 @@ const prototypes: Record<keyof Libc, string> = {
   mount:
     'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
   umount2: 'int umount2(const char *target, int flags)',
+  openTree: 'long syscall(long call, int directory, const char *path, unsigned int flags)',
+  moveMount:
+    'long syscall(long call, int directory, const char *path, int toDirectory, const char *to, unsigned int flags)',
   mknod: 'int mknod(const char *path, unsigned int mode, uint64_t device)',
   setxattr: 'int setxattr(const char *path, const void *name, const void *value, size_t size, int flags)',
   syncfs: 'int syncfs(int descriptor)',

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mount, mountFlags, unmount } from './mount.ts';
+import { mount, mountFlags, mountOf, unmount } from './mount.ts';
 
 describe.skipIf(process.getuid?.() !== 0)('mount and unmount', () => {
   let directory: string;
@@ -36,5 +36,28 @@ describe.skipIf(process.getuid?.() !== 0)('mount and unmount', () => {
     expect(() => mount('davit', directory, 'no-such-type', 0, '')).toThrow(
       expect.objectContaining({ code: 'ENODEV' }),
     );
+  });
+});
+
+describe('mountOf', () => {
+  const table = [
+    '21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/root rw',
+    '30 21 0:25 / /a rw - tmpfs x rw',
+    '31 21 0:26 / /a\\040b rw shared:7 master:1 - tmpfs x rw',
+    '32 30 0:27 / /a/b rw master:3 - tmpfs x rw',
+    '33 32 0:28 / /a/b rw - tmpfs over rw',
+    '',
+  ].join('\n');
+
+  it.each([
+    ['/', '/', true, false],
+    ['/ab', '/', true, false],
+    ['/a', '/a', false, false],
+    ['/a/bc', '/a', false, false],
+    ['/a b/c', '/a b', true, true],
+    // What lies over another mount hides it.
+    ['/a/b/c', '/a/b', false, false],
+  ])('finds what %s belongs to', (path, point, isShared, isSlave) => {
+    expect(mountOf(path, table)).toEqual({ point, isShared, isSlave });
   });
 });
