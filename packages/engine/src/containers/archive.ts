@@ -122,7 +122,7 @@ export async function readArchive(context: Context, name: string, path: string):
     const stat = statOf(tree, held, path);
     const sources = sourcesOf(tree, held, stat.name, closers);
     context.publish('archive-path', record);
-    return { stat, body: closing(pack(sources), close) };
+    return { stat, body: closing(pack(sources, { lend: true }), close) };
   } catch (error) {
     await close();
     throw error;

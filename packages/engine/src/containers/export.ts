@@ -10,7 +10,7 @@ export async function exportContainer(context: Context, name: string): Promise<A
     try {
       const directory = openSync(loan.root, constants.O_RDONLY | constants.O_DIRECTORY);
       try {
-        yield* pack([{ directory, entry: '.', rename: '', without: [] }]);
+        yield* pack([{ directory, entry: '.', rename: '', without: [] }], { lend: true });
         context.publish('export', record);
       } finally {
         closeSync(directory);

@@ -2,14 +2,18 @@ import { closeSync, constants as files } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { sendSignal } from './identity.ts';
-import { libc, onThread, type Strings, SystemCallFailed, throwErrno } from './libc.ts';
+import { libc, onThread, type Strings, SystemCallFailed } from './libc.ts';
+import { openPipe } from './pipe.ts';
 
 export interface SpawnOptions {
   cwd?: string;
   /** The child's environment; the engine's own when left out. */
   env?: NodeJS.ProcessEnv;
-  /** What the child finds at each descriptor: a pipe that it reads from or writes to, or /dev/null. It has no other. */
-  descriptors: readonly ('reads' | 'writes' | 'null')[];
+  /**
+   * What the child finds at each descriptor: a pipe that it reads from or writes to, /dev/null, or what one of our own
+   * descriptors stands for, whose number must be higher than those of the child. It has no other.
+   */
+  descriptors: readonly ('reads' | 'writes' | 'null' | number)[];
 }
 
 /** How a process ended: by itself with a code, or by a signal. */
@@ -37,7 +41,6 @@ const sizes = { actions: 256, attributes: 1024, signals: 128 };
 const POSIX_SPAWN_SETSIGDEF = 4;
 /** The engine blocks no signals on its main thread, but a child must not depend on it. */
 const POSIX_SPAWN_SETSIGMASK = 8;
-const O_CLOEXEC = 0o2000000;
 
 /**
  * Starts a program, found on the engine's PATH, with an argument array. Unlike node:child_process this does not
@@ -51,7 +54,9 @@ export function spawnProcess(
 ): SpawnedProcess {
   const { env = process.env, cwd, descriptors } = options;
   const c = libc();
-  const pipes = descriptors.map((kind) => (kind === 'null' ? null : openPipe(kind, descriptors.length)));
+  const pipes = descriptors.map((kind) =>
+    kind === 'reads' || kind === 'writes' ? pipeFor(kind, descriptors.length) : null,
+  );
   const closeAll = (side: 'ours' | 'theirs') => {
     for (const pipe of pipes) if (pipe) closeSync(pipe[side]);
   };
@@ -64,7 +69,9 @@ export function spawnProcess(
     c.posix_spawnattr_setsigdefault(attributes, Buffer.alloc(sizes.signals, 0xff));
     if (cwd !== undefined) c.posix_spawn_file_actions_addchdir_np(actions, cwd);
     pipes.forEach((pipe, descriptor) => {
-      if (pipe) c.posix_spawn_file_actions_adddup2(actions, pipe.theirs, descriptor);
+      const given = descriptors[descriptor];
+      const theirs = typeof given === 'number' ? given : pipe?.theirs;
+      if (theirs !== undefined) c.posix_spawn_file_actions_adddup2(actions, theirs, descriptor);
       else c.posix_spawn_file_actions_addopen(actions, descriptor, '/dev/null', files.O_RDWR, 0);
     });
     // Node marks all that it opens to be closed, but not what the engine itself was started with.
@@ -90,19 +97,9 @@ interface Pipe {
   direction: { readable: boolean; writable: boolean };
 }
 
-/** Opens a pipe. Both ends have numbers from `first` on, so that none is in the way of a descriptor of the child. */
-function openPipe(kind: 'reads' | 'writes', first: number): Pipe {
-  const ends = [0, 0];
-  if (libc().pipe2(ends, O_CLOEXEC) === -1) throwErrno('pipe2');
-  const [readEnd = -1, writeEnd = -1] = ends;
-  if (Math.min(readEnd, writeEnd) < first) {
-    try {
-      return openPipe(kind, first);
-    } finally {
-      closeSync(readEnd);
-      closeSync(writeEnd);
-    }
-  }
+/** Opens a pipe between us and a child that reads from it or writes to it. */
+function pipeFor(kind: 'reads' | 'writes', first: number): Pipe {
+  const { readEnd, writeEnd } = openPipe(first);
   return kind === 'reads'
     ? { ours: writeEnd, theirs: readEnd, direction: { readable: false, writable: true } }
     : { ours: readEnd, theirs: writeEnd, direction: { readable: true, writable: false } };

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { EngineError } from '../errors.ts';
-import { ProgramMissing } from '../process.ts';
+import { outputOf } from './output.ts';
 import { blockSize } from './tar.ts';
 import { createTarScanner } from './tarscan.ts';
 
@@ -18,13 +15,21 @@ export interface PackSource {
   without: readonly string[];
 }
 
+export interface PackOptions {
+  /** Whether overlayfs' own attributes are packed. */
+  overlay?: boolean;
+  /** Whether pieces are good until the next one is asked for only: for who writes them somewhere and waits for that. */
+  lend?: boolean;
+}
+
 const packArguments = [
   '--create',
   '--file=-',
   '--format=posix',
   // Whole seconds, as docker's archives have them: each of these would cost every file a header of its own.
   '--pax-option=delete=atime,delete=ctime,delete=mtime',
-  '--blocking-factor=128',
+  // Writes of 256 KiB.
+  '--blocking-factor=512',
   '--numeric-owner',
   '--sort=name',
   '--absolute-names',
@@ -48,7 +53,7 @@ const changedMeanwhile = 1;
  */
 export async function* pack(
   sources: readonly PackSource[],
-  { overlay = false }: { overlay?: boolean } = {},
+  { overlay = false, lend = false }: PackOptions = {},
 ): AsyncGenerator<Buffer> {
   const args = [
     ...packArguments,
@@ -58,28 +63,16 @@ export async function* pack(
     '--',
     ...sources.map(({ directory, entry }) => `${directory}/${entry}`),
   ];
-  const child = spawn('tar', args, {
+  const output = outputOf('tar', args, {
     cwd: `/proc/${process.pid}/fd`,
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    lend,
+    judge(code, complaint) {
+      if (code !== 0 && code !== changedMeanwhile)
+        throw new EngineError('internal', `cannot read all files: ${complaint.trim().split('\n')[0]}`);
+    },
   });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (complaint.length < 4096) complaint += text;
-  });
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  ended.catch(() => undefined);
-  try {
-    yield* trimmed(child.stdout, sources[0]?.rename === '');
-    const [code] = await ended;
-    if (code !== 0 && code !== changedMeanwhile)
-      throw new EngineError('internal', `cannot read all files: ${complaint.trim().split('\n')[0]}`);
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw isMissing ? new ProgramMissing('tar') : error;
-  } finally {
-    child.kill('SIGKILL');
-  }
+  yield* trimmed(output, sources[0]?.rename === '');
 }
 
 /** A sed expression that gives what comes from a source its name in the archive. */
@@ -96,7 +89,7 @@ function renameRule({ directory, entry, rename }: PackSource): string {
  * tar fills its last record up with zeros; an archive ends after two blocks of them. The first entry, a directory,
  * is left out as well when it has no name.
  */
-async function* trimmed(source: Readable, isNameless: boolean): AsyncGenerator<Buffer> {
+async function* trimmed(source: AsyncIterable<Buffer>, isNameless: boolean): AsyncGenerator<Buffer> {
   let seen = 0;
   let left = isNameless ? -1 : 0;
   let over = false;
@@ -116,7 +109,7 @@ async function* trimmed(source: Readable, isNameless: boolean): AsyncGenerator<B
     },
   });
   let taken = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of source) {
     if (over) continue;
     scanner.push(chunk);
     const from = Math.max(left - taken, 0);

@@ -64,7 +64,8 @@ export function createTarScanner(handler: TarHandler): TarScanner {
     const wanted = size - heldBytes;
     const piece = chunk.subarray(at, at + wanted);
     if (piece.length < wanted) {
-      held.push(piece);
+      // A copy: the chunk may be lent until the next one only.
+      held.push(Buffer.from(piece));
       heldBytes += piece.length;
       return null;
     }
