@@ -17,7 +17,7 @@ export function failureText(failure: BuildFailure): string {
   return [
     `Step ${failure.Number}${Stage === '' ? '' : ` of stage ${Stage}`} failed: ${printableLine(cut)}`,
     // Some messages have the lines already.
-    ...(Message.includes(place) ? [] : ['', Excerpt]),
+    ...(Message.includes(place) ? [] : ['', ...Excerpt.split('\n').map(printableLine)]),
     ...(Output.length === 0
       ? []
       : ['', 'The end of its output:', ...Output.map((line) => `    ${printableLine(line)}`)]),

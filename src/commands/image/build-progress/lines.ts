@@ -1,5 +1,6 @@
 import { Chalk } from 'chalk';
 import { secondsText } from '../../../format/lists/build.ts';
+import { printableLine } from '../../../format/printable.ts';
 import { humanSize } from '../../../format/units.ts';
 import { type Row, renderRow } from './row.ts';
 import { type BuildState, type ShownStep, type StepStatus, shownTail } from './state.ts';
@@ -73,7 +74,8 @@ function headRow(state: BuildState, { now }: Picture): Row {
   const { title, outcome, steps, began, ended } = state;
   const ends = steps.filter(({ status }) => status === 'done' || status === 'cached').length;
   const cached = steps.filter(({ status }) => status === 'cached').length;
-  const count = outcome === 'done' ? `${steps.length} steps` : `${ends} of ${steps.length} steps`;
+  const whole = `${steps.length} step${steps.length === 1 ? '' : 's'}`;
+  const count = outcome === 'done' ? whole : `${ends} of ${whole}`;
   const facts = steps.length === 0 ? '' : ` · ${count}${cached > 0 ? `, ${cached} cached` : ''}`;
   const elapsed = secondsText(((outcome === 'running' ? now : ended) - began) / 1000);
   return { indent: 0, mark: '', left: `${verbs[outcome]} ${title}${facts}`, right: [elapsed], style: 'head' };
@@ -136,7 +138,7 @@ function stepRow(step: ShownStep, { now }: Picture): Row {
     ...{ waiting: [], running: [time], failed: [time], canceled: [], cached: ['cached'] },
     done: [...(bytes > 0 ? [humanSize(bytes, 3)] : []), time],
   }[status];
-  const left = `${String(number).padStart(2)} ${text.replace(/\s+/g, ' ')}`;
+  const left = `${String(number).padStart(2)} ${printableLine(text).replace(/\s+/g, ' ')}`;
   return { indent: 1, mark: markOf(status, now), left, right, style: status };
 }
 
