@@ -74,8 +74,13 @@ describe('a cache that another engine has made', () => {
   });
 
   it('is in an image, where that was asked for', async () => {
-    const inline = await build(first, '-t', `${repository}:inline`, '--cache-to', 'type=inline');
+    const iidfile = `${first.engine.directory}/iid`;
+    const flags = ['-t', `${repository}:inline`, '--cache-to', 'type=inline', '--iidfile', iidfile];
+    const inline = await build(first, ...flags);
     expect(inline).toMatchObject({ cached: steps });
+    expect(readFileSync(iidfile, 'utf8')).toBe(
+      await first.davit.ok('inspect', '-f', '{{.Id}}', `${repository}:inline`),
+    );
     await first.davit.ok('push', '-q', `${repository}:inline`);
     const { stdout, cached } = await build(second, '--cache-from', `${repository}:inline`);
     // The first stage is not part of the image, and what it makes is random: what copies of it is done anew.

@@ -15,6 +15,8 @@ export function createTranscript(send: Send, quiet: boolean): BuildProgress {
   const closed = new Set<number>();
   let current = 0;
   let total = 0;
+  /** The image that was told of last. */
+  let last = '';
 
   /** What a quiet build does not tell unless it fails. */
   const untold: ProgressMessage[] = [];
@@ -58,6 +60,7 @@ export function createTranscript(send: Send, quiet: boolean): BuildProgress {
     step,
     async closeLane(lane, id) {
       if (id !== '') await write(lane, { aux: { ID: id } });
+      last = id;
       closed.add(lane);
       while (closed.has(current)) {
         current += 1;
@@ -76,6 +79,8 @@ export function createTranscript(send: Send, quiet: boolean): BuildProgress {
     findings: () => Promise.resolve(),
     async finish(id, names) {
       if (quiet) return send({ stream: `${id}\n` });
+      // What is written into it at the end makes another image of it.
+      if (id !== last) await send({ aux: { ID: id } });
       await send({ stream: `Successfully built ${shortId(id)}\n` });
       for (const name of names) await send({ stream: `Successfully tagged ${name}\n` });
     },

@@ -26,16 +26,20 @@ export const instructionRules: readonly Rule[] = [
     name: 'JSONArgsRecommended',
     summary: 'CMD and ENTRYPOINT should be lists: a shell keeps signals from the program',
     *check(input) {
-      for (const { steps } of neededStages(input)) {
+      const chosen = new Set<number>();
+      for (const { index, base, steps } of neededStages(input)) {
         // Who chooses a shell wants one.
-        const shell = steps.findIndex(({ name }) => name === 'SHELL');
-        const before = shell === -1 ? steps : steps.slice(0, shell);
-        for (const step of before)
-          if ((step.name === 'CMD' || step.name === 'ENTRYPOINT') && step.rest !== '' && !jsonForm(step.rest))
+        let isChosen = typeof base === 'number' && chosen.has(base);
+        for (const step of steps) {
+          isChosen ||= step.name === 'SHELL';
+          const isCommand = (step.name === 'CMD' || step.name === 'ENTRYPOINT') && step.rest !== '';
+          if (isCommand && !isChosen && !jsonForm(step.rest))
             yield at(
               step,
               `${step.name} should be a list as in ["a", "b"]: a shell keeps signals from the program`,
             );
+        }
+        if (isChosen) chosen.add(index);
       }
     },
   },

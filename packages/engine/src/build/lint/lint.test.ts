@@ -118,7 +118,7 @@ const cases: Record<string, { bad: [text: string, lines: string[]][]; good: stri
   },
   JSONArgsRecommended: {
     bad: [['FROM a\nCMD x y\nENTRYPOINT \\\n  z\n', ['2', '3-4']]],
-    good: ['FROM a\nSHELL ["bash", "-c"]\nCMD x\n', 'FROM a\nENTRYPOINT ["x"]\n'],
+    good: ['FROM a AS b\nSHELL ["bash", "-c"]\nCMD x\nFROM b\nCMD y\n', 'FROM a\nENTRYPOINT ["x"]\n'],
   },
   MaintainerDeprecated: {
     bad: [['FROM a\nMAINTAINER me\n', ['2']]],
