@@ -65,6 +65,9 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
   const namespaces = async () =>
     (await succeed(['ls', `/proc/${host.pid}/root/run/netns`])).trim().split('\n');
 
+  /** The process ID of the program ip, which is there as soon as something is made ahead. */
+  const findIp = async () => (await run('pgrep', ['-P', String(host.pid), '-x', 'ip'])).stdout.trim();
+
   /** A container with a server on port 80. */
   async function container(
     id: string,
@@ -294,9 +297,30 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     expect(await succeed(['ls', '/run/netns'])).not.toContain('davit-engineundert');
   });
 
+  it('finds a way out for a container when it was killed in the middle of taking one', async () => {
+    for (const name of ['first', 'second']) await host.create(name);
+    const networks = { first: noWishes, second: noWishes };
+    const kept = await host.connect({ id: 'kept', networkMode: 'first', networks });
+    const route = async () => (await succeed(host.inside(kept, 'ip', 'route', 'show', 'default'))).trim();
+    expect(await route()).toBe(`default via ${kept.networks.first?.Gateway} dev eth0`);
+    const monitor = await host.monitor();
+    const ip = Number(await waitFor(findIp, 'the program ip'));
+    process.kill(ip, 'SIGSTOP');
+    const left = host.leave('kept', 'first').catch(String);
+    const isLeft = async () => Object.keys((await host.describe('kept'))?.networks ?? {}).join() === 'second';
+    await waitFor(isLeft, 'the network to be left');
+    await host.kill();
+    expect(await left).toContain('the host is gone');
+    host = await machine.host({ id: 'engine-under-test', root, mountsOf: monitor.child.pid });
+    await host.start();
+    monitor.signal('SIGKILL');
+    await host.reconcile(['kept']);
+    expect(await route()).toBe(`default via ${kept.networks.second?.Gateway} dev eth1`);
+    await host.join('kept', 'first');
+    expect(await route()).toMatch(`default via ${kept.networks.first?.Gateway} `);
+  });
+
   it('has nothing go on with what it was told by an engine that was killed', async () => {
-    // It is there as soon as something is made ahead.
-    const findIp = async () => (await run('pgrep', ['-P', String(host.pid), '-x', 'ip'])).stdout.trim();
     const pid = Number(await waitFor(findIp, 'the program ip'));
     process.kill(pid, 'SIGSTOP');
     const mac = '02:00:00:00:00:98';

@@ -130,6 +130,15 @@ describe('published ports', () => {
     await davit.ok('rm', 'second');
   });
 
+  it('are those of SCTP where the kernel has it', async () => {
+    const speaks = `require('node:fs').readFileSync('/proc/net/protocols', 'utf8').includes('SCTP')`;
+    const { stdout } = await onHost(process.execPath, '-p', speaks);
+    const { code, stderr } = await davit('run', '--rm', '-p', '8087:80/sctp', 'busybox', 'true');
+    if (stdout === 'true\n') expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Without it, a module may have been loaded for it just now.
+    else expect(code === 0 ? 'loaded' : stderr).toMatch(/^loaded$|protocol not supported/);
+  });
+
   it('are refused when a program of the machine holds them', async () => {
     const [program = '', ...args] = engine.network.enter(['busybox', 'nc', '-l', '-p', '8083']);
     const holder = start(program, args);

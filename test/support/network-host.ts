@@ -1,7 +1,8 @@
+import type { NetworkCreateBody } from '@davit/api';
 import { createEventBus } from '../../packages/engine/src/events/bus.ts';
 import { createNetworkService } from '../../packages/engine/src/networks/service.ts';
 import { openDatabase } from '../../packages/engine/src/state/database.ts';
-import { schema } from '../../packages/engine/src/state/networks.ts';
+import { noWishes, schema } from '../../packages/engine/src/state/networks.ts';
 
 /** What the parent asks this process to do, and how it answers, over the channel between the two. */
 export interface Call {
@@ -29,12 +30,19 @@ const service = createNetworkService({
   container: (id) => ({ id, running: service.describe(id) !== null }),
 });
 
+const noPorts = { portBindings: {}, exposedPorts: [], publishAll: false };
+
 /** The engine's network service, and nothing else of it. */
 const methods = {
   start: service.start,
   stop: service.stop,
   connect: service.connect,
   disconnect: service.disconnect,
+  create: (body: NetworkCreateBody) => service.create(body),
+  join: async ({ id, network }: { id: string; network: string }) =>
+    service.join({ id, network: service.find(network), wishes: noWishes, ...noPorts }),
+  leave: async ({ id, network }: { id: string; network: string }) =>
+    service.leave(id, service.find(network), noPorts),
   reconcile: (running: string[]) => service.reconcile(new Set(running)),
   describe: service.describe,
   inspect: service.inspect,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { NetworkInspect } from '@davit/api';
+import { type NetworkInspect, networkCreateBody, zero } from '@davit/api';
 import type { ConnectRequest, Sandbox } from '../../packages/engine/src/networks/service.ts';
 import { type Background, run, start } from './command.ts';
 import type { Answer, Call } from './network-host.ts';
@@ -16,6 +16,9 @@ export interface NetworkHost {
   stop(): Promise<void>;
   connect(request: Partial<ConnectRequest> & { id: string }): Promise<Sandbox>;
   disconnect(containerId: string): Promise<void>;
+  create(network: string): Promise<void>;
+  join(id: string, network: string): Promise<void>;
+  leave(id: string, network: string): Promise<void>;
   reconcile(running: string[]): Promise<void>;
   describe(containerId: string): Promise<Sandbox | null>;
   inspect(name: string): Promise<NetworkInspect>;
@@ -129,6 +132,9 @@ function talkTo(child: ChildProcess): NetworkHost {
     },
     connect: (request) => call('connect', { ...plain, name: request.id, ...request }),
     disconnect: (id) => call('disconnect', id),
+    create: (Name) => call('create', { ...zero(networkCreateBody), Name }),
+    join: (id, network) => call('join', { id, network }),
+    leave: (id, network) => call('leave', { id, network }),
     reconcile: (running) => call('reconcile', running),
     describe: (id) => call('describe', id),
     inspect: (name) => call('inspect', name),

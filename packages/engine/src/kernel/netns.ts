@@ -4,7 +4,11 @@ import { SOCK_CLOEXEC } from './socket.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const AF_INET = 2;
-const types = { stream: 1, datagram: 2 } as const;
+const kinds = {
+  tcp: { type: 1, protocol: 6 },
+  udp: { type: 2, protocol: 17 },
+  sctp: { type: 1, protocol: 132 },
+} as const;
 
 let home: number | undefined;
 
@@ -48,14 +52,16 @@ function enter(path: string): void {
 }
 
 /**
- * Opens a socket of IPv4 with an address and any free port, for Node to take over, and returns its descriptor.
- * Throws SystemCallFailed.
+ * Opens a socket of IPv4 with an address and a port, any free one when none is named, for Node to take over or to
+ * hold it, and returns its descriptor. Throws SystemCallFailed, with EPROTONOSUPPORT for what the kernel cannot speak.
  */
-export function openBoundSocket(type: keyof typeof types, address: string): number {
-  const descriptor = libc().socket(AF_INET, types[type] | SOCK_CLOEXEC, 0);
+export function openBoundSocket(kind: keyof typeof kinds, address: string, port = 0): number {
+  const { type, protocol } = kinds[kind];
+  const descriptor = libc().socket(AF_INET, type | SOCK_CLOEXEC, protocol);
   if (descriptor === -1) throwErrno('socket');
   const bytes = Buffer.alloc(16);
   bytes.writeUInt16LE(AF_INET);
+  bytes.writeUInt16BE(port, 2);
   bytes.set(address.split('.').map(Number), 4);
   if (libc().bind(descriptor, bytes, bytes.length) === -1) {
     try {

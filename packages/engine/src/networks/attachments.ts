@@ -14,7 +14,7 @@ import type { NameServer } from './dns/server.ts';
 import type { Endpoints } from './endpoints.ts';
 import { explained } from './failure.ts';
 import type { Firewall } from './firewall.ts';
-import { type Gateways, gatewaysOf } from './gateways.ts';
+import { type Gateways, gatewaysOf, routeOf } from './gateways.ts';
 import { parseNetworkMode } from './mode.ts';
 import { bindingAddress } from './options.ts';
 import { checkJoin, isNamed, nextDevice, notConnected, type Place, placeRequest } from './place.ts';
@@ -63,6 +63,8 @@ export interface Attachments {
   join(request: JoinRequest): Promise<void>;
   /** Takes a container that runs out of one of its networks. */
   leave(containerId: string, network: NetworkRecord, ports: PortOptions): Promise<void>;
+  /** Brings a container that runs to where a change of its networks was to lead that an engine did not finish. */
+  settle(containerId: string): Promise<void>;
   describe(containerId: string): Sandbox | null;
   /** The redirects that the published ports of a container stand for. */
   redirectsOf(sandbox: SandboxRecord): Redirect[];
@@ -162,7 +164,15 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
       // The ports of a container that is in no bridge network are its own affair.
       const bridged = places.some(({ network }) => network.driver === 'bridge');
       const map = bridged ? portMapOf(redirects, request) : {};
-      const sandbox = { containerId, containerName, mode, key, ports: map, dns: request.dns };
+      const sandbox = {
+        containerId,
+        containerName,
+        mode,
+        key,
+        ports: map,
+        dns: request.dns,
+        route: routeOf(gateways),
+      };
       if (places.some(isNamed)) await names.open(containerId, key);
       store.attach(
         sandbox,
@@ -190,7 +200,7 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
       throw new EngineError('conflict', `cannot join network of a non running container: ${id}`);
     }
     const { id: containerId, name: containerName, networkMode: mode } = request;
-    store.attach({ containerId, containerName, mode, key: sandbox.key, ports: {}, dns: [] }, []);
+    store.attach({ containerId, containerName, mode, key: sandbox.key, ports: {}, dns: [], route: '' }, []);
   }
 
   function redirectsOf({ containerId, ports: map }: SandboxRecord): Redirect[] {
@@ -206,6 +216,7 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     if (after.gateway !== before.gateway || after.gateway6 !== before.gateway6) {
       await sandboxes.route(basename(sandbox.key), after);
     }
+    store.saveRoute(containerId, routeOf(after));
     if (after.endpoint?.id === before.endpoint?.id) return;
     const kept = publishedIn(sandbox.ports);
     ports.release(containerId);
@@ -215,6 +226,19 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     const container = { id: containerId, name: sandbox.containerName };
     const redirects = await publish(container, wanted, after);
     store.savePorts(containerId, after.endpoint ? portMapOf(redirects, options) : {});
+  }
+
+  async function settle(containerId: string): Promise<void> {
+    const sandbox = store.sandbox(containerId);
+    if (!sandbox || sandbox.mode.startsWith('container:')) return;
+    const gateways = gatewaysOf(placesOf(store.endpointsOf(containerId)));
+    // Where nothing was left half done the container may have changed its routes itself, for a tunnel perhaps.
+    if (sandbox.route !== null && sandbox.route !== routeOf(gateways)) {
+      await sandboxes.route(basename(sandbox.key), gateways);
+      store.saveRoute(containerId, routeOf(gateways));
+    }
+    if (gateways.endpoint || publishedIn(sandbox.ports).length === 0) return;
+    store.savePorts(containerId, Object.fromEntries(Object.keys(sandbox.ports).map((port) => [port, null])));
   }
 
   async function join({ id, network: { name }, wishes, ...options }: JoinRequest): Promise<void> {
@@ -304,6 +328,7 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     describe,
     redirectsOf,
     leave,
+    settle,
     async join(request) {
       try {
         await join(request);

@@ -34,7 +34,7 @@ describe('what an engine that was killed had begun', () => {
     store.saveNetwork(network);
     const own = reserveEndpoint(store, network, { namespacePrefix: 'p-' });
     const key = sandboxes.path(own.namespace);
-    const sandbox = { containerId: 'c', containerName: 'c', mode: 'net', key, ports: {}, dns: [] };
+    const sandbox = { containerId: 'c', containerName: 'c', mode: 'net', key, ports: {}, dns: [], route: '' };
     store.attach(sandbox, [{ id: own.id, wishes: noWishes }]);
     const begun = reserveEndpoint(store, network, { namespacePrefix: 'p-', namespace: own.namespace });
     const spare = reserveEndpoint(store, network, { namespacePrefix: 'p-' });

@@ -14,6 +14,11 @@ export interface Gateways {
   address6: string;
 }
 
+/** The gateways as they are written down when a container was told of them. */
+export function routeOf({ gateway, gateway6 }: Pick<Gateways, 'gateway' | 'gateway6'>): string {
+  return `${gateway} ${gateway6}`.trim();
+}
+
 /**
  * Chooses among the networks that lead outside the one of the highest priority, and among equal ones the first by
  * name, as docker does.

@@ -97,6 +97,20 @@ describe('the ports of the host', () => {
     expect(Math.min(...numbers)).toBeGreaterThan(1023);
   });
 
+  it('are those of SCTP where the kernel speaks it, and refused elsewhere', async () => {
+    const ports = allocator();
+    const wanted = request(await freePort(), { protocol: 'sctp' });
+    const first = await ports.take('a', [wanted], '127.0.0.1').catch(String);
+    if (typeof first === 'string') {
+      expect(first).toContain('protocol not supported (modprobe sctp loads it');
+      return;
+    }
+    expect(first).toHaveLength(1);
+    await expect(createPortAllocator().take('b', [wanted], '127.0.0.1')).rejects.toThrow(
+      `127.0.0.1:${wanted.first}:127.0.0.1:80/sctp: address already in use`,
+    );
+  });
+
   it('lead to the container, both ways, with half-closed connections', async () => {
     const server = createServer({ allowHalfOpen: true }, async (socket) => {
       socket.end(`got ${await text(socket)}`);

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { EngineError } from '../errors.ts';
 import { log } from '../log.ts';
 import { collide, type PortRequest, type PublishedPort } from './portmap.ts';
-import { type Relay, type RelayTarget, relayTcp, relayUdp } from './relay.ts';
+import { holdSctp, type Relay, type RelayTarget, relayTcp, relayUdp } from './relay.ts';
 
 /** The ports of the host that containers have. */
 export interface PortAllocator {
@@ -103,11 +103,12 @@ export function createPortAllocator(): PortAllocator {
   };
 }
 
-/** Opens the socket that holds a port. SCTP has none here: the kernel redirects it, and only our own claims count. */
+/** Opens the socket that holds a port. */
 async function open(claim: Claim, address: string): Promise<void> {
   const target: RelayTarget = { address, port: claim.containerPort };
   if (claim.protocol === 'tcp') claim.relay = await relayTcp(claim.hostIp, claim.hostPort, target);
   if (claim.protocol === 'udp') claim.relay = await relayUdp(claim.hostIp, claim.hostPort, target);
+  if (claim.protocol === 'sctp') claim.relay = await holdSctp(claim.hostIp, claim.hostPort);
 }
 
 /** The addresses to bind to: those of both kinds when none was named, as far as they lead anywhere. */
@@ -146,6 +147,7 @@ const reasons: Record<string, string> = {
   EADDRINUSE: 'address already in use',
   EADDRNOTAVAIL: 'cannot assign requested address',
   EACCES: 'permission denied',
+  EPROTONOSUPPORT: 'protocol not supported (modprobe sctp loads it where the kernel has it as a module)',
 };
 
 function bindError(error: unknown, wanted: PublishedPort[], address: string): EngineError {

@@ -1,6 +1,8 @@
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { connect, createServer, isIPv6, type Socket } from 'node:net';
+import { openBoundSocket } from '../kernel/netns.ts';
 
 /** A port of the host that this process holds, and carries to a container what the kernel's rules do not. */
 export interface Relay {
@@ -40,6 +42,12 @@ export async function relayTcp(hostIp: string, hostPort: number, target: RelayTa
       for (const socket of open) socket.destroy();
     },
   };
+}
+
+/** Holds a port of SCTP on an IPv4 address against others, and carries nothing: only the kernel's rules do. */
+export async function holdSctp(hostIp: string, hostPort: number): Promise<Relay> {
+  const descriptor = openBoundSocket('sctp', hostIp, hostPort);
+  return { close: () => closeSync(descriptor) };
 }
 
 /** A sender that was silent for so long is forgotten. */

@@ -269,6 +269,9 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       const there = [...deviceNames()].filter((name) => own.includes(name));
       await asFarAsItGoes('cannot take old networks away', endpoints.collect(there));
       await asFarAsItGoes('cannot take old bridges away', removeStrangeBridges(own));
+      for (const { containerId } of store.sandboxes()) {
+        await asFarAsItGoes('a container may have lost its way out', attachments.settle(containerId));
+      }
       for (const sandbox of store.sandboxes()) {
         const redirects = redirectsOf(sandbox);
         const [first] = redirects;

@@ -42,6 +42,7 @@ const sandbox = (containerId: string) => ({
   key: '/run/netns/x',
   ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }], '81/tcp': null },
   dns: [],
+  route: null,
 });
 
 let store: NetworkStore;

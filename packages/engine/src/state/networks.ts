@@ -77,6 +77,8 @@ export interface SandboxRecord {
   readonly ports: PortMap;
   /** DNS servers that the container asked for. */
   readonly dns: readonly string[];
+  /** The gateways that it was told to send to, as in `172.30.0.1 fd00::1`; null when that was not written down. */
+  readonly route: string | null;
 }
 
 export interface NetworkStore {
@@ -102,6 +104,8 @@ export interface NetworkStore {
   attach(sandbox: SandboxRecord, members: readonly Pick<EndpointRecord, 'id' | 'wishes'>[]): void;
   /** Writes down what a container's ports are bound to now. */
   savePorts(containerId: string, ports: PortMap): void;
+  /** Writes down which gateways a container was told to send to. */
+  saveRoute(containerId: string, route: string): void;
   /** Writes down what a container is called now, and its names in its networks. */
   rename(containerId: string, name: string, dnsNames: ReadonlyMap<string, readonly string[]>): void;
   /** Forgets the sandbox of a container and all its endpoints, in one transaction. */
@@ -148,6 +152,7 @@ export const schema: Schema = {
      UPDATE endpoints SET device = 'eth0' WHERE link != '';
      ALTER TABLE sandboxes ADD COLUMN dns TEXT NOT NULL DEFAULT '[]';
      CREATE UNIQUE INDEX endpoints_address6 ON endpoints (network_id, address6) WHERE address6 != '';`,
+    'ALTER TABLE sandboxes ADD COLUMN route TEXT;',
   ],
 };
 
@@ -177,7 +182,8 @@ export const noWishes: EndpointWishes = {
 const networkFields = 'id, name, driver, created, bridge, subnet, gateway, subnet6, gateway6, wishes';
 const endpointFields =
   'id, network_id AS networkId, container_id AS containerId, address, address6, mac, device, wishes, namespace, link';
-const sandboxFields = 'container_id AS containerId, container_name AS containerName, mode, key, ports, dns';
+const sandboxFields =
+  'container_id AS containerId, container_name AS containerName, mode, key, ports, dns, route';
 
 type Row = Record<string, unknown>;
 
@@ -224,9 +230,10 @@ export function createNetworkStore({ sqlite, transaction }: Database): NetworkSt
   const allSandboxes = sqlite.prepare(`SELECT ${sandboxFields} FROM sandboxes`);
   const sandboxByContainer = sqlite.prepare(`SELECT ${sandboxFields} FROM sandboxes WHERE container_id = ?`);
   const putSandbox = sqlite.prepare(
-    'INSERT INTO sandboxes (container_id, container_name, mode, key, ports, dns) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO sandboxes (container_id, container_name, mode, key, ports, dns, route) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const putPorts = sqlite.prepare('UPDATE sandboxes SET ports = ? WHERE container_id = ?');
+  const putRoute = sqlite.prepare('UPDATE sandboxes SET route = ? WHERE container_id = ?');
   const putName = sqlite.prepare('UPDATE sandboxes SET container_name = ? WHERE container_id = ?');
   const dropSandbox = sqlite.prepare('DELETE FROM sandboxes WHERE container_id = ?');
   const endpointsOf = (containerId: string) => endpointsByContainer.all(containerId).map(endpointOf);
@@ -262,14 +269,16 @@ export function createNetworkStore({ sqlite, transaction }: Database): NetworkSt
     },
     attach: (sandbox, members) =>
       transaction(() => {
-        const { containerId, containerName, mode, key, ports, dns } = sandbox;
-        putSandbox.run(containerId, containerName, mode, key, JSON.stringify(ports), JSON.stringify(dns));
+        const { containerId, containerName, mode, key, route } = sandbox;
+        const [ports, dns] = [JSON.stringify(sandbox.ports), JSON.stringify(sandbox.dns)];
+        putSandbox.run(containerId, containerName, mode, key, ports, dns, route);
         for (const { id, wishes } of members) {
           giveEndpoint.run(containerId, id);
           putWishes.run(JSON.stringify(wishes), id);
         }
       }),
     savePorts: (containerId, ports) => void putPorts.run(JSON.stringify(ports), containerId),
+    saveRoute: (containerId, route) => void putRoute.run(route, containerId),
     rename: (containerId, name, dnsNames) =>
       transaction(() => {
         putName.run(name, containerId);

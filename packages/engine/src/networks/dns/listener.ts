@@ -31,8 +31,8 @@ export async function listenInside(namespace: string): Promise<Listener> {
   let isOpen = true;
   const connections = new Set<Socket>();
   const descriptors = insideNetwork(namespace, () => ({
-    udp: openBoundSocket('datagram', embeddedServer),
-    tcp: openBoundSocket('stream', embeddedServer),
+    udp: openBoundSocket('udp', embeddedServer),
+    tcp: openBoundSocket('tcp', embeddedServer),
   }));
   const datagrams = createSocket('udp4').on('message', (query, { address, port }) => {
     answer(query, 'udp').then(
