@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests of the whole project that need neither root nor Linux. */
 const ofTheProject = [
   'test/commands.test.ts',
+  'test/compiled.test.ts',
   'test/flags.test.ts',
   'test/floors.test.ts',
   'test/modules.test.ts',

@@ -60,7 +60,7 @@ await rename(`${root}${draft}`, `${root}dist`);
 
 async function bundle({ input, plugins, output }) {
   const transform = { target: 'node24', define };
-  const checks = { ineffectiveDynamicImport: false };
+  const checks = { ineffectiveDynamicImport: false, bundlerTimings: false };
   const made = await rolldown({ cwd: root, input, plugins, platform: 'node', transform, checks });
   await made.write({ sourcemap: true, ...output });
   await made.close();

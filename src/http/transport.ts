@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
 import Client from 'undici/lib/dispatcher/client.js';
 import { type Address, dial } from './dial.ts';
 import { connectionLost } from './errors.ts';
@@ -21,10 +20,6 @@ export interface Transport {
   upgrade(request: TransportRequest): Promise<Upgraded | Answer>;
   close(): Promise<void>;
 }
-
-// undici's parser is WebAssembly. V8 begins to optimise it during the first requests and ends the process only
-// when that is done, 100 ms after a short command's last answer. The simple code is quick enough.
-setFlagsFromString('--wasm-tiering-budget=2147483647');
 
 /** Makes the transport; `reach` opens a connection, by default straight to the address. */
 export function createTransport(

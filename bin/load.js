@@ -1,0 +1,86 @@
+// Loads a bundle of CommonJS files that require one another, and keeps what V8 compiles of them: Node's own compile
+// cache has only the functions that are compiled at once, this one also has those that a command called later.
+'use strict';
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { basename, dirname, join } = require('node:path');
+const { Script } = require('node:vm');
+
+/** Bytes of source below which compiling is quicker than a look into the cache. */
+const least = 1024;
+const before = '(function (exports, require, module, __filename) {';
+const after = '\n})';
+
+/**
+ * Runs a file and those beside it that it requires. Their names change with their text, so what was compiled of them
+ * is kept under their names, in the folder that `findCache` returns when it is first needed; the first one's does
+ * not, and is compiled each time.
+ */
+exports.load = (entry, findCache) => {
+  const directory = dirname(entry);
+  const modules = new Map();
+  const cache = createCache(findCache);
+
+  const requireFrom = (name) => {
+    if (!name.startsWith('./')) return require(name);
+    const known = modules.get(name);
+    if (known) return known.exports;
+    const module = { exports: {} };
+    const filename = join(directory, name);
+    const source = readFileSync(filename, 'utf8');
+    const options = { filename, columnOffset: -before.length };
+    const wrapped = `${before}${source}${after}`;
+    const isKept = filename !== entry && source.length >= least;
+    const script = isKept ? cache.compile(name, wrapped, options) : new Script(wrapped, options);
+    const run = script.runInThisContext();
+    modules.set(name, module);
+    run(module.exports, requireFrom, module, filename);
+    return module.exports;
+  };
+  return requireFrom(`./${basename(entry)}`);
+};
+
+/** When something was not in the cache yet, all scripts are put there at the end, with what they have run since. */
+function createCache(findCache) {
+  const scripts = new Map();
+  let folder;
+  let isComplete = true;
+
+  function open() {
+    folder = findCache();
+    // V8 keeps code for its flags. This one: undici's parser is WebAssembly, which V8 begins to optimise during the
+    // first requests, and it ends the process only when that is done, 100 ms after a short command's last answer.
+    require('node:v8').setFlagsFromString('--wasm-tiering-budget=2147483647');
+    process.on('exit', () => isComplete || save());
+  }
+
+  function save() {
+    try {
+      mkdirSync(folder, { recursive: true });
+      for (const [name, script] of scripts) {
+        const draft = join(folder, `${name}.${process.pid}`);
+        writeFileSync(draft, script.createCachedData());
+        renameSync(draft, join(folder, name));
+      }
+    } catch {
+      // Without a cache everything works as well, more slowly.
+    }
+  }
+
+  return {
+    compile(name, source, options) {
+      if (!folder) open();
+      const script = new Script(source, { ...options, cachedData: read(join(folder, name)) });
+      isComplete &&= script.cachedDataRejected === false;
+      scripts.set(name, script);
+      return script;
+    },
+  };
+}
+
+function read(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { root } from './support/engine.ts';
+
+const directory = mkdtempSync(`${tmpdir()}/davit-test-compiled-`);
+const cache = `${directory}/cache`;
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Long enough to be kept. */
+const padding = `/* ${'-'.repeat(1024)} */`;
+
+beforeEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory);
+  const files = {
+    'main.cjs': "const { shared } = require('./shared-1.cjs'); shared(process.argv[1] ?? 'none');",
+    'shared-1.cjs': `exports.shared = (name) => require(\`./\${name}-1.cjs\`).run();
+      exports.path = () => require('node:path').basename(__filename); ${padding}`,
+    'ps-1.cjs': `const { path } = require('./shared-1.cjs'); exports.run = () => console.log('ps', path()); ${padding}`,
+    'run-1.cjs': `exports.run = () => console.log('run'); ${padding}`,
+    'wrong-1.cjs': `exports.run = () => { throw new Error('wrong'); }; ${padding}`,
+    'none-1.cjs': 'exports.run = () => {};',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(`${directory}/${name}`, text);
+});
+
+/** Runs the bundle in a process of its own. */
+function load(name: string, folder = cache) {
+  const program = `require('${root}/bin/load.js').load('${directory}/main.cjs', () => '${folder}')`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program, name], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** What is kept, and when it was written. */
+const kept = () =>
+  Object.fromEntries(readdirSync(cache).map((name) => [name, statSync(`${cache}/${name}`).mtimeMs]));
+
+const good = (stdout: string) => ({ status: 0, stdout, stderr: '' });
+
+describe('the compiled code of a bundle', () => {
+  it('is kept for all files but the first and the small ones, and used as it is from then on', () => {
+    expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+    const first = kept();
+    expect(Object.keys(first)).toEqual(['ps-1.cjs', 'shared-1.cjs']);
+    expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+    expect(load('none')).toEqual(good(''));
+    expect(kept()).toEqual(first);
+  });
+
+  it('grows by what another command runs', () => {
+    load('run');
+    const before = readFileSync(`${cache}/shared-1.cjs`);
+    expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+    expect(Object.keys(kept())).toEqual(['ps-1.cjs', 'run-1.cjs', 'shared-1.cjs']);
+    expect(readFileSync(`${cache}/shared-1.cjs`).length).toBeGreaterThan(before.length);
+  });
+
+  it.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
+    ['empty', () => Buffer.alloc(0)],
+    [
+      'something else',
+      () => Buffer.from('no code at all, but long enough to be read as if it were some'.repeat(20)),
+    ],
+  ])('is made anew when it is %s', (_, spoil) => {
+    load('ps');
+    const whole = readFileSync(`${cache}/ps-1.cjs`);
+    writeFileSync(`${cache}/ps-1.cjs`, spoil(whole));
+    expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+    expect(readFileSync(`${cache}/ps-1.cjs`).length).toBe(whole.length);
+  });
+
+  it('is done without where it cannot be kept', () => {
+    writeFileSync(cache, 'a file');
+    expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+  });
+
+  it('tells the place of an error in the file', () => {
+    for (const _ of ['compiled', 'from the cache']) {
+      const { status, stderr } = load('wrong');
+      expect(status).toBe(1);
+      expect(stderr).toContain(`${directory}/wrong-1.cjs:1:29`);
+    }
+  });
+
+  it('says which file is missing', () => {
+    expect(load('gone').stderr).toContain(`${directory}/gone-1.cjs`);
+  });
+});
