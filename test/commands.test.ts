@@ -10,7 +10,7 @@ import { type CommandEntry, commands, findCommand, groups, otherNames } from '..
 import { createInput, createOutput } from '../src/terminal/streams.ts';
 
 /** Switches that are there to be refused with a reason, one way or the other. */
-const refused = ['disable-content-trust', 'use-api-socket'];
+const refused = ['disable-content-trust'];
 
 interface Found {
   entry: CommandEntry;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRegistry, type TestRegistry } from './support/registry.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
@@ -212,16 +212,44 @@ describe.concurrent('what is told of a container', { timeout: 120_000 }, () => {
     }
   });
 
-  it('is refused where it cannot be: --disable-content-trust=false, --kernel-memory, --use-api-socket', async ({
-    expect,
-  }) => {
+  it('has the engine and the logins of its user: --use-api-socket', async ({ expect }) => {
+    const home = `${engine.directory}/logins`;
+    const auth = Buffer.from('user:secret').toString('base64');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(
+      `${home}/config.json`,
+      JSON.stringify({ auths: { 'x.example': { auth } }, psFormat: '{{.ID}}' }),
+    );
+    const client = davit.with({ env: { DOCKER_CONFIG: home } });
+    const look =
+      'stat -c %F /var/run/docker.sock; stat -c "%a %u" $DOCKER_CONFIG/config.json; cat $DOCKER_CONFIG/config.json';
+    const [kind, mode, ...lines] = (
+      await client.ok('run', '--rm', '--use-api-socket', 'busybox', 'sh', '-c', look)
+    ).split('\n');
+    expect([kind, mode]).toEqual(['socket', '600 0']);
+    expect(JSON.parse(lines.join('\n'))).toEqual({ auths: { 'x.example': { auth } } });
+    // One that has a configuration of its own keeps it.
+    const own = ['--use-api-socket', '-e', 'DOCKER_CONFIG=/own', 'busybox'];
+    const shown = await client.ok(
+      'run',
+      '--rm',
+      ...own,
+      'sh',
+      '-c',
+      'echo $DOCKER_CONFIG; ls /run/secrets 2>&1; true',
+    );
+    expect(shown).toMatch(/^\/own\nls: .*No such file or directory$/);
+    const remote = await client('-H', 'tcp://127.0.0.1:1', 'create', '--use-api-socket', 'busybox');
+    expect(remote.stderr).toContain('flag --use-api-socket can only be used with unix sockets');
+  });
+
+  it('is refused where it cannot be: --disable-content-trust=false, --kernel-memory', async ({ expect }) => {
     const trusting = await davit('run', '--rm', '--disable-content-trust=true', 'busybox', 'echo', 'runs');
     expect(trusting.stdout).toBe('runs\n');
     if (againstOriginal.client) return;
     const refused: Record<string, string> = {
       '--disable-content-trust=false': 'signatures of images cannot be verified here',
       '--kernel-memory=64m': 'kernels have no such limit any more',
-      '--use-api-socket': 'the engine cannot be handed to a container this way',
     };
     for (const [flag, words] of Object.entries(refused)) {
       const { code, stderr } = await davit('run', flag, 'busybox', 'true');

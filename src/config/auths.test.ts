@@ -105,3 +105,39 @@ describe.skipIf(process.platform === 'win32')('a helper program', () => {
     expect(await openLogins(directory, environment).get('x')).toBeNull();
   });
 });
+
+test('all logins are told at once, from the file and from helpers, whose word counts', async () => {
+  const auth = Buffer.from('a:b').toString('base64');
+  write({
+    auths: { 'z.example': { auth }, 'empty.example': {}, 'a.example': { auth, identitytoken: 'token' } },
+  });
+  expect(await openLogins(directory, {}).all()).toEqual({
+    'a.example': { auth, identitytoken: 'token' },
+    'z.example': { auth },
+  });
+  const programs = join(directory, 'bin');
+  mkdirSync(programs);
+  const helper = [
+    '#!/bin/sh',
+    'case $1 in',
+    'list) echo \'{"https://reg.example": "user", "token.example": "<token>"}\' ;;',
+    'get) read server; name=a; [ "$server" = token.example ] && name="<token>"',
+    '  echo "{\\"Username\\": \\"$name\\", \\"Secret\\": \\"b\\"}" ;;',
+    'esac',
+  ];
+  writeFileSync(join(programs, 'docker-credential-test'), helper.join('\n'), { mode: 0o755 });
+  const environment = { PATH: `${programs}:${process.env.PATH}` };
+  write({
+    ...{ credsStore: 'test', credHelpers: { 'own.example': 'test' } },
+    auths: { 'z.example': { auth } },
+  });
+  expect(await openLogins(directory, environment).all()).toEqual({
+    'https://reg.example': { auth },
+    'own.example': { auth },
+    'token.example': { identitytoken: 'b' },
+  });
+  write({ credsStore: 'nosuch' });
+  await expect(openLogins(directory, environment).all()).rejects.toThrow(
+    'error listing credentials - err: exec: "docker-credential-nosuch": executable file not found in $PATH, out: ``',
+  );
+});

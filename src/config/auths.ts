@@ -10,6 +10,13 @@ export interface Login {
   identityToken: string;
 }
 
+/** A login as config.json has it. */
+export interface AuthEntry {
+  /** Name and password in base64, with a colon between them. */
+  auth?: string;
+  identitytoken?: string;
+}
+
 /** The credentials of config.json and of the helper programs that it names. */
 export interface LoginStore {
   /** What is known for a registry: a host, or hubAddress. */
@@ -19,6 +26,8 @@ export interface LoginStore {
   remove(server: string): Promise<void>;
   /** All registries that something is known for. */
   servers(): string[];
+  /** All that is known, as config.json has it without helpers, in the order of its names. */
+  all(): Promise<Record<string, AuthEntry>>;
 }
 
 /** The name under which docker keeps the login of its hub. */
@@ -39,8 +48,27 @@ export function openLogins(directory: string, environment: Readonly<NodeJS.Proce
   const helperFor = (values: Values, server: string): string =>
     textOf(objectOf(values.credHelpers)[hostOf(server)] ?? objectOf(values.credHelpers)[server]) ||
     textOf(values.credsStore);
-  const ask = (helper: string, action: 'get' | 'store' | 'erase', input: string) =>
+  const ask = (helper: string, action: 'get' | 'store' | 'erase' | 'list', input: string) =>
     callHelper(helper, action, input, environment);
+  const get = async (server: string): Promise<Login | null> => {
+    const values = readDocument(path);
+    const helper = helperFor(values, server);
+    if (helper === '') {
+      const auths = objectOf(values.auths);
+      const key = server in auths ? server : Object.keys(auths).find((one) => hostOf(one) === server);
+      return key === undefined ? null : loginOf(objectOf(auths[key]));
+    }
+    const answer = await ask(helper, 'get', server).catch((error) => {
+      if (isNotFound(error)) return null;
+      throw error;
+    });
+    if (answer === null) return null;
+    const { Username, Secret } = objectOf(JSON.parse(answer));
+    const secret = textOf(Secret);
+    return Username === tokenUser
+      ? { username: '', password: '', identityToken: secret }
+      : { username: textOf(Username), password: secret, identityToken: '' };
+  };
 
   return {
     servers() {
@@ -48,24 +76,20 @@ export function openLogins(directory: string, environment: Readonly<NodeJS.Proce
       return Object.keys({ ...objectOf(auths), ...objectOf(credHelpers) });
     },
 
-    async get(server) {
-      const values = readDocument(path);
-      const helper = helperFor(values, server);
-      if (helper !== '') {
-        const answer = await ask(helper, 'get', server).catch((error) => {
-          if (isNotFound(error)) return null;
-          throw error;
-        });
-        if (answer === null) return null;
-        const { Username, Secret } = objectOf(JSON.parse(answer));
-        const secret = textOf(Secret);
-        return Username === tokenUser
-          ? { username: '', password: '', identityToken: secret }
-          : { username: textOf(Username), password: secret, identityToken: '' };
-      }
-      const auths = objectOf(values.auths);
-      const key = server in auths ? server : Object.keys(auths).find((one) => hostOf(one) === server);
-      return key === undefined ? null : loginOf(objectOf(auths[key]));
+    get,
+
+    async all() {
+      const { auths, credHelpers, credsStore } = readDocument(path);
+      const store = textOf(credsStore);
+      const stored = store === '' ? objectOf(auths) : objectOf(JSON.parse(await ask(store, 'list', '')));
+      const found = await Promise.all(
+        Object.keys({ ...stored, ...objectOf(credHelpers) })
+          .sort()
+          .map(async (server) => [server, await get(server)] as const),
+      );
+      return Object.fromEntries(
+        found.flatMap(([server, login]) => (login ? [[server, entryOf(login)]] : [])),
+      );
     },
 
     async put(server, login) {
@@ -78,9 +102,8 @@ export function openLogins(directory: string, environment: Readonly<NodeJS.Proce
         writeDocument(path, { ...values, auths: { ...objectOf(values.auths), [server]: {} } });
         return null;
       }
-      const auth = Buffer.from(`${login.username}:${login.password}`).toString('base64');
-      const entry = login.identityToken === '' ? { auth } : { auth, identitytoken: login.identityToken };
-      writeDocument(path, { ...values, auths: { ...objectOf(values.auths), [server]: entry } });
+      const auths = { ...objectOf(values.auths), [server]: entryOf(login) };
+      writeDocument(path, { ...values, auths });
       return path;
     },
 
@@ -94,6 +117,14 @@ export function openLogins(directory: string, environment: Readonly<NodeJS.Proce
       const rest = Object.entries(auths).filter(([name]) => !names.includes(name));
       writeDocument(path, { ...values, auths: Object.fromEntries(rest) });
     },
+  };
+}
+
+function entryOf({ username, password, identityToken }: Login): AuthEntry {
+  const auth = Buffer.from(`${username}:${password}`).toString('base64');
+  return {
+    ...((username !== '' || password !== '') && { auth }),
+    ...(identityToken !== '' && { identitytoken: identityToken }),
   };
 }
 

@@ -14,13 +14,14 @@ export const isNotFound = (error: unknown): boolean =>
 /** Runs `docker-credential-NAME ACTION` with `input`; returns what it prints. Throws HelperError. */
 export async function callHelper(
   name: string,
-  action: 'get' | 'store' | 'erase',
+  action: 'get' | 'store' | 'erase' | 'list',
   input: string,
   environment: Readonly<NodeJS.ProcessEnv>,
 ): Promise<string> {
   const program = `docker-credential-${name}`;
   // Its name is part of a file name, and must not lead elsewhere.
   if (!/^[\w.+-]+$/.test(name)) throw new HelperError(`invalid name of a credential helper: ${name}`);
+  const failure = action === 'list' ? 'error listing credentials' : 'error getting credentials';
   const child = spawn(program, [action], { stdio: ['pipe', 'pipe', 'inherit'], env: environment });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -29,14 +30,12 @@ export async function callHelper(
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const [code, output] = await Promise.all([ended, text(child.stdout)]).catch((error) => {
-    throw new HelperError(
-      `error getting credentials - err: exec: "${program}": ${reasonOf(error)}, out: \`\``,
-    );
+    throw new HelperError(`${failure} - err: exec: "${program}": ${reasonOf(error)}, out: \`\``);
   });
   if (code === 0) return output;
   const said = output.trim();
   throw new HelperError(
-    said === notFound ? notFound : `error getting credentials - err: exit status ${code}, out: \`${said}\``,
+    said === notFound ? notFound : `${failure} - err: exit status ${code}, out: \`${said}\``,
   );
 }
 

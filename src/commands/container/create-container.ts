@@ -37,7 +37,8 @@ export async function createContainer(
   const { name, platform, pull } = options;
   const image = body.Image ?? '';
   const idFile = options.cidfile ? openIdFile(options.cidfile) : null;
-  const create = () => client.call(routes.containerCreate, { query: { name, platform }, body });
+  let request = body;
+  const create = () => client.call(routes.containerCreate, { query: { name, platform }, body: request });
   const pullImage = async () => {
     const named = splitImageName(image);
     const isBare = named.tag === '' && named.digest === '';
@@ -48,6 +49,9 @@ export async function createContainer(
   };
   try {
     checkImage(image);
+    const { shareEngine } = options.useApiSocket ? await import('./api-socket.ts') : { shareEngine: null };
+    const shared = await shareEngine?.(body, context);
+    request = shared?.body ?? body;
     if (pull === 'always') await pullImage();
     const { Id, Warnings } = await create().catch(async (error: unknown) => {
       if (pull !== 'missing' || !isMissingImage(error, image)) throw error;
@@ -56,6 +60,7 @@ export async function createContainer(
       return create();
     });
     for (const warning of Warnings ?? []) await context.streams.err.line(`WARNING: ${warning}`);
+    await shared?.handOver(client, Id);
     idFile?.keep(Id);
     return Id;
   } catch (error) {

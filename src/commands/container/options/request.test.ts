@@ -123,7 +123,6 @@ describe('createRequest', () => {
 describe('flags of create', () => {
   it.each([
     ['--kernel-memory=5m', 'kernels have no such limit any more'],
-    ['--use-api-socket', 'the engine cannot be handed to a container this way'],
     ['--disable-content-trust=false', 'signatures of images cannot be verified here'],
     ['--sysctl=foo=1', "sysctl 'foo=1' is not allowed"],
     ['--add-host=foo:nope', 'invalid IP address in add-host: "nope"'],

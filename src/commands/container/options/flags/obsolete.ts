@@ -28,8 +28,4 @@ export const obsoleteFlags = {
     },
   }),
   kernelMemory: flag.custom(refused('kernel-memory', 'kernels have no such limit any more')),
-  useApiSocket: flag.custom({
-    ...refused('use-api-socket', 'the engine cannot be handed to a container this way'),
-    type: 'bool',
-  }),
 };

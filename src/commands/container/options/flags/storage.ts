@@ -27,5 +27,6 @@ export const storageFlags = {
   volumeDriver: flag.string({ value: 'driver', summary: 'Driver of new volumes', ...group }),
   readOnly: flag.boolean({ summary: 'Make the root file system read-only', ...group }),
   storageOpt: flag.list({ value: 'name=value', summary: "Options of the container's storage", ...group }),
+  useApiSocket: flag.boolean({ summary: "Give it the engine's socket and your logins", ...group }),
   shmSize: flag.bytes({ value: 'bytes', summary: 'Size of /dev/shm', default: 0, ...group }),
 };
