@@ -13,6 +13,7 @@ import {
 import { chmod, mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
+import { spreadFolders } from '../kernel/files.ts';
 import { unmount } from '../kernel/mount.ts';
 import { run } from '../process.ts';
 import { layerName, layersRoot, overlayRoot } from './layers.ts';
@@ -60,6 +61,8 @@ export function createRootStore({ dataRoot }: { dataRoot: string }): RootStore {
   const layers = layersRoot(dataRoot);
   mkdirSync(layers, { recursive: true, mode: 0o710 });
   mkdirSync(join(overlayRoot(dataRoot), 'containers'), { recursive: true, mode: 0o710 });
+  // A build makes thousands of files in a root where the last one may just have been removed.
+  spreadFolders(join(overlayRoot(dataRoot), 'containers'));
   makeInitLayer(join(overlayRoot(dataRoot), init));
   const belows = join(overlayRoot(dataRoot), 'below');
   mkdirSync(belows, { recursive: true, mode: 0o710 });
