@@ -58,7 +58,8 @@ export default defineCommand({
     platform: flag.string({ summary: 'Platform of the image, as linux/arm64', default: '' }),
     progress: flag.string({
       summary:
-        'What is printed: auto, plain, tty for a live picture, quiet, or rawjson for what the engine sends, a message a line',
+        'What is printed: auto (which BUILDKIT_PROGRESS sets), plain, tty for a live picture, quiet, or rawjson for what ' +
+        'the engine sends, a message a line',
       choices: ['auto', 'plain', 'tty', 'quiet', 'rawjson'],
       default: 'auto',
     }),

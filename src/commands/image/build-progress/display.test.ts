@@ -50,6 +50,20 @@ test.each([
   expect(readManner({ quiet: true, progress }, { isTerminal }, { TERM })).toBe('quiet');
 });
 
+test.each([
+  ['auto', 'plain', true, 'plain'],
+  ['auto', 'rawjson', true, 'rawjson'],
+  ['auto', 'tty', false, 'plain'],
+  ['auto', 'loud', true, 'tty'],
+  ['tty', 'plain', true, 'tty'],
+])(
+  '--progress %s with BUILDKIT_PROGRESS=%s, on a terminal: %s, is %s',
+  (progress, usual, isTerminal, manner) => {
+    const environment = { TERM: 'xterm', BUILDKIT_PROGRESS: usual };
+    expect(readManner({ quiet: false, progress }, { isTerminal }, environment)).toBe(manner);
+  },
+);
+
 test('a picture needs a terminal, and manners are known', () => {
   const read = (progress: string) => () => readManner({ quiet: false, progress }, { isTerminal: false }, {});
   expect(read('tty')).toThrow('--progress tty needs a terminal');

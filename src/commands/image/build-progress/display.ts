@@ -22,22 +22,29 @@ export interface BuildDisplay {
   breakOff(isInterrupted: boolean): Promise<void>;
 }
 
-/** What the flags `--progress` and `--quiet` mean on an output. Throws CommandError. */
+const ways = ['auto', 'plain', 'tty', 'quiet', 'rawjson'];
+
+/**
+ * What the flags `--progress` and `--quiet` mean on an output. `BUILDKIT_PROGRESS` says what is usual, as far as the
+ * output can do it. Throws CommandError.
+ */
 export function readManner(
   { quiet, progress }: { quiet: boolean; progress: string },
   { isTerminal }: Pick<Output, 'isTerminal'>,
-  { TERM }: Readonly<Record<string, string | undefined>>,
+  { TERM, BUILDKIT_PROGRESS = '' }: Readonly<Record<string, string | undefined>>,
 ): Manner {
-  if (!['auto', 'plain', 'tty', 'quiet', 'rawjson'].includes(progress))
+  if (!ways.includes(progress))
     throw new CommandError(
       `invalid progress ${JSON.stringify(progress)}: use auto, plain, tty, quiet or rawjson`,
     );
-  if (quiet || progress === 'quiet') return 'quiet';
-  if (progress === 'rawjson') return 'rawjson';
   if (progress === 'tty' && !isTerminal)
     throw new CommandError('--progress tty needs a terminal: use plain for a file or a pipe');
+  const usual = ways.includes(BUILDKIT_PROGRESS) ? BUILDKIT_PROGRESS : 'auto';
+  const way = progress === 'auto' ? usual : progress;
+  if (quiet || way === 'quiet') return 'quiet';
+  if (way === 'rawjson') return 'rawjson';
   // A dumb terminal cannot move its cursor.
-  return isTerminal && TERM !== 'dumb' && progress !== 'plain' ? 'tty' : 'plain';
+  return isTerminal && TERM !== 'dumb' && way !== 'plain' ? 'tty' : 'plain';
 }
 
 interface DisplayOptions {
