@@ -5,13 +5,12 @@ import { createGzip } from 'node:zlib';
 import { routes } from '@davit/api';
 import type { CommandContext } from '../../context.ts';
 import { CommandError } from '../../exit.ts';
-import type { Client } from '../../http/client.ts';
 import { defineCommand, exactly, flag } from '../command.ts';
 import { checkedList } from '../container/options/flags/kinds.ts';
 import { parseUlimit, type Ulimit } from '../container/options/resources.ts';
 import { checkExtraHost } from '../container/options/values.ts';
 import { encodeLogin } from '../registry-auth.ts';
-import type { ContextFolder, KnownContext } from './build-context/known.ts';
+import type { askForKnown, KnownContext } from './build-context/known.ts';
 import type { PackedContext } from './build-context/pack.ts';
 import { countWhatIsSent } from './build-context/sent.ts';
 import { limitFlags, limitQuery } from './build-limits.ts';
@@ -113,7 +112,7 @@ export default defineCommand({
     const quiet = manner === 'quiet';
     let known: KnownContext | null = null;
     try {
-      if (packed.folder) known = await askFor(client, packed.folder);
+      if (packed.folder) known = await askFor(client, packed.folder, signal);
       const archive = known?.archive ?? packed.archive;
       const messages = await client.call(routes.imageBuild, {
         query: {
@@ -160,9 +159,9 @@ export default defineCommand({
   },
 });
 
-async function askFor(client: Client, folder: ContextFolder): Promise<KnownContext | null> {
+async function askFor(...asked: Parameters<typeof askForKnown>): Promise<KnownContext | null> {
   const { askForKnown } = await import('./build-context/known.ts');
-  return askForKnown(client, folder);
+  return askForKnown(...asked);
 }
 
 /** The archive as it is sent: packed with gzip on request (engines unpack it), its size told while it goes. */

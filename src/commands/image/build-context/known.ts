@@ -37,17 +37,22 @@ interface Found {
  * Tells an engine what is in a context, and packs what it says that it lacks. Null when all of it is to be sent: for
  * there is little, or very much, or the engine is not davit's own. Throws when a file cannot be read.
  */
-export async function askForKnown(client: Client, folder: ContextFolder): Promise<KnownContext | null> {
+export async function askForKnown(
+  client: Client,
+  folder: ContextFolder,
+  interruption: AbortSignal | undefined,
+): Promise<KnownContext | null> {
   const found = [...filesIn(folder)];
   const size = found.reduce((sum, { stats }) => sum + (stats.isFile() ? stats.size : 0), 0);
   if (size < leastAsked || size > mostAsked) return null;
   const stop = new AbortController();
-  const input = Readable.from(linesOf(folder, found), { objectMode: false });
+  const signal = AbortSignal.any([stop.signal, ...(interruption ? [interruption] : [])]);
+  const input = Readable.from(linesOf(folder, found, signal), { objectMode: false });
   const otherwise = 'no other engine asks for parts of a context';
   let id: string;
   let missing: number[];
   try {
-    const ask = () => client.call(buildRoutes.buildContext, { input, signal: stop.signal });
+    const ask = () => client.call(buildRoutes.buildContext, { input, signal });
     const first = await (await askDavit(ask, { otherwise }))[Symbol.asyncIterator]().next();
     if (first.done) return null;
     id = first.value.ID;
@@ -85,12 +90,17 @@ function* filesIn({ root, leavesOut }: ContextFolder, folder = ''): Generator<Fo
   }
 }
 
-async function* linesOf({ root, extra }: ContextFolder, found: readonly Found[]): AsyncGenerator<string> {
+async function* linesOf(
+  { root, extra }: ContextFolder,
+  found: readonly Found[],
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   let text = '';
   const line = (one: BuildContextLine) => {
     text += `${JSON.stringify(one)}\n`;
   };
   for (const { path, stats } of found) {
+    signal.throwIfAborted();
     const file = join(root, path);
     const mode = stats.mode & 0o7777;
     const mtime = Math.max(Math.floor(stats.mtimeMs / 1000), 0);
@@ -100,6 +110,8 @@ async function* linesOf({ root, extra }: ContextFolder, found: readonly Found[])
     if (text.length < 64 * 1024) continue;
     yield text;
     text = '';
+    // A signal comes between two turns of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   if (extra) line([extra.name, 'f', 0o600, 0, extra.content.length, digestOf('sha256', extra.content)]);
   yield text;
