@@ -211,6 +211,27 @@ describe('networks', () => {
     await davit.ok('network', 'rm', 'home', 'work');
   });
 
+  it('are left for good by containers that do not run', async () => {
+    await network('left');
+    await davit.ok('create', '--name', 'leaver', '--network', 'left', 'busybox', 'ls', '/sys/class/net');
+    await davit.ok('network', 'disconnect', 'left', 'leaver');
+    expect(await format('leaver', '{{len .NetworkSettings.Networks}}')).toBe('0');
+    expect(await davit.ok('start', '-a', 'leaver')).toBe('lo');
+    expect(await format('leaver', '{{len .NetworkSettings.Networks}}')).toBe('0');
+    await davit.ok('network', 'connect', 'left', 'leaver');
+    expect(await davit.ok('start', '-a', 'leaver')).toBe('eth0\nlo');
+    await davit.ok('rm', 'leaver');
+    await davit.ok('network', 'rm', 'left');
+  });
+
+  it('of a container that is paused are shared with others', async () => {
+    await davit.ok('run', '-d', '--name', 'still', 'busybox', 'sleep', '1000');
+    await davit.ok('pause', 'still');
+    const share = ['run', '--rm', '--network', 'container:still'];
+    expect(await davit.ok(...share, 'busybox', 'ls', '/sys/class/net')).toBe('eth0\nlo');
+    await davit.ok('rm', '-f', 'still');
+  });
+
   it.skipIf(againstOriginal.engine)('lead out where the priority is highest', async () => {
     await network('alpha', '--subnet', '10.226.0.0/24');
     await network('beta', '--subnet', '10.227.0.0/24');

@@ -1,4 +1,4 @@
-import { containerConfig, hostConfig } from '@davit/api';
+import { containerConfig, endpointSettings, hostConfig, zero } from '@davit/api';
 import type { ContainerRecord, RecordedState } from '../state/containers.ts';
 import { initialState } from './status.ts';
 
@@ -31,7 +31,7 @@ export function recordOf(part: RecordPart): ContainerRecord {
     args,
     config: containerConfig(part.config, ''),
     hostConfig: hostConfig(part.hostConfig ?? { NetworkMode: 'default' }, ''),
-    endpoints: {},
+    endpoints: { bridge: zero(endpointSettings) },
     state: { ...initialState(''), ...part.state },
   };
 }

@@ -40,7 +40,8 @@ function sharedWith(context: Context, mode: string, what: string): ContainerReco
   if (!mode.startsWith('container:')) return null;
   const name = mode.slice('container:'.length);
   const other = context.store.find(name);
-  if (other.state.status === 'running' && other.state.pid > 0) return other;
+  // One that is paused has its namespaces as well.
+  if (['running', 'paused'].includes(other.state.status) && other.state.pid > 0) return other;
   throw new EngineError('conflict', `cannot join ${what} of a non running container: ${other.id}`);
 }
 

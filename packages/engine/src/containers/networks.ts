@@ -13,11 +13,9 @@ export function dnsNamesOf({ id, name, config }: ContainerRecord, aliases: reado
   return [...new Set([name, ...aliases, id.slice(0, 12), config.Hostname])].filter((one) => one !== '');
 }
 
-/** What a container asks for in its networks, by their names: at least the one of its mode. */
+/** What a container asks for in its networks, by their names: nothing when it has left all of them. */
 export function endpointsOf({ hostConfig, endpoints }: ContainerRecord): ContainerRecord['endpoints'] {
-  const mode = hostConfig.NetworkMode;
-  if (mode.startsWith('container:')) return {};
-  return Object.keys(endpoints).length > 0 ? endpoints : { [networkNameOf(mode)]: zero(endpointSettings) };
+  return hostConfig.NetworkMode.startsWith('container:') ? {} : endpoints;
 }
 
 function networkNameOf(name: string): string {
@@ -63,6 +61,7 @@ export function connectRequest(record: ContainerRecord): ConnectRequest {
     name: record.name,
     networkMode: hostConfig.NetworkMode,
     networks: Object.fromEntries(networks),
+    isAlone: networks.length === 0,
     dns: hostConfig.Dns ?? [],
     ...portOptions(record),
   };

@@ -32,6 +32,8 @@ export interface ConnectRequest extends PortOptions {
   networkMode: string;
   /** What it asks for in each network, by the network's name; the network of its mode comes first anyway. */
   networks: Record<string, EndpointWishes>;
+  /** Whether it has left all its networks, that of its mode among them. */
+  isAlone?: boolean;
   /** DNS servers that it asks for. */
   dns: readonly string[];
 }
@@ -192,6 +194,14 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     for (const { network } of places) tell('connect', network, containerId);
   }
 
+  /** A namespace of its own for a container that has left all its networks: without any network. */
+  async function stayAlone({ id: containerId, name: containerName, networkMode: mode, dns }: ConnectRequest) {
+    const { id, namespace } = await endpoints.take(await deps.prepare('none'), {});
+    const key = sandboxes.path(namespace);
+    store.attach({ containerId, containerName, mode, key, ports: {}, dns, route: '' }, []);
+    store.removeEndpoint(id);
+  }
+
   function share(request: ConnectRequest, owner: string): void {
     const { id, running } = deps.container(owner);
     if (id === request.id) throw new EngineError('badParameter', 'cannot join own network');
@@ -341,6 +351,7 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
       const mode = parseNetworkMode(request.networkMode);
       try {
         if (mode.kind === 'container') share(request, mode.container);
+        else if (request.isAlone) await stayAlone(request);
         else
           await enter(
             request,

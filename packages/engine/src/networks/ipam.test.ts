@@ -51,6 +51,14 @@ describe('addresses', () => {
     );
   });
 
+  it('are none in a network that has been removed meanwhile', () => {
+    store.removeNetwork(network.id);
+    expect(() => reserve()).toThrow('network bridge not found');
+    // Another one may have its name by now.
+    store.saveNetwork({ ...network, id: 'o'.repeat(64) });
+    expect(() => reserve()).toThrow('network bridge not found');
+  });
+
   it('rest when they are free again, until all others were given', () => {
     const first = reserve();
     store.removeEndpoint(first.id);

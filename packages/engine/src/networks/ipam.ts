@@ -56,12 +56,19 @@ export interface EndpointRequest extends PlaceRequest {
   namespacePrefix: string;
 }
 
-/** Reserves a place in a network, with addresses where the network has some, in the name of no container yet. */
+/**
+ * Reserves a place in a network, with addresses where the network has some, in the name of no container yet. Throws
+ * EngineError when the network is gone or has none left.
+ */
 export function reserveEndpoint(
   store: NetworkStore,
   network: NetworkRecord,
   request: EndpointRequest,
 ): EndpointRecord {
+  // It may have been removed while a namespace was waited for.
+  if (store.network(network.name)?.id !== network.id) {
+    throw new EngineError('notFound', `network ${network.name} not found`);
+  }
   const id = randomBytes(32).toString('hex');
   const address = network.subnet === '' ? 0 : chooseAddress(store, network, request.address);
   const address6 = network.subnet6 === '' ? '' : chooseAddress6(store, network, request.address6);
