@@ -53,6 +53,7 @@ const engine = [
     'packages/engine/src/config.ts',
     'packages/engine/src/clock.ts',
     'packages/engine/src/lock.ts',
+    'packages/engine/src/proxies.ts',
     'packages/engine/src/trace.ts',
   ],
   ['packages/engine/src/kernel'],

@@ -10,6 +10,7 @@ import {
   startTokenServer,
   type TestRegistry,
 } from './support/registry.ts';
+import { openTerminal, type Terminal } from './support/terminal.ts';
 import { useEngine } from './support/use-engine.ts';
 
 const { davit, engine } = await useEngine({ engine: 'davitd', client: 'davit' });
@@ -241,6 +242,41 @@ describe('credentials', () => {
     expect(await davit.ok('logout', address)).toBe(`Removing login credentials for ${address}`);
     expect(JSON.parse(readFileSync(config, 'utf8')).auths).toEqual({ 'other.example': { auth: 'eDp5' } });
     expect((await davit('pull', image)).code).toBe(1);
+  });
+
+  it('are typed at a terminal, which does not show the password', async () => {
+    const script = 'trap : INT; stty -a > /dev/null; "$@"; echo "code=$?"; stty -a; echo "en""d"';
+    const shell = (...args: string[]) =>
+      openTerminal('sh', ['-c', script, 'sh', ...davit.argv, ...args], { env: davit.env });
+    const settingsOf = ({ screen }: Terminal) => screen().split('code=').at(-1)?.split(/\s+/) ?? [];
+    const sane = ['0', 'icanon', 'echo', 'isig', 'opost', 'icrnl'];
+
+    const right = shell('login', address);
+    await right.shows(`Username for ${address}: `);
+    right.type('user\r');
+    await right.shows('Password: ');
+    // A slip of the finger is taken back, and so is a word.
+    right.type('nonsense\x15secrex\x7ft\r');
+    await right.shows('Login Succeeded');
+    await right.shows(/\bend\b/);
+    expect(await right.exit).toBe(0);
+    expect(right.screen()).not.toContain('secre');
+    expect(settingsOf(right)).toEqual(expect.arrayContaining(sane));
+    expect(JSON.parse(readFileSync(config, 'utf8')).auths[address]).toEqual({ auth: 'dXNlcjpzZWNyZXQ=' });
+    await davit.ok('logout', address);
+
+    for (const answers of [[], ['user\r']]) {
+      const left = shell('login', address);
+      await left.shows('Username for ');
+      for (const answer of answers) left.type(answer);
+      if (answers.length > 0) await left.shows('Password: ');
+      left.type('\x03');
+      await left.shows(/\bend\b/);
+      await left.exit;
+      expect(settingsOf(left)).toEqual(expect.arrayContaining(sane.slice(1)));
+      expect(settingsOf(left)[0]).not.toBe('0');
+    }
+    expect(JSON.parse(readFileSync(config, 'utf8')).auths[address]).toBeUndefined();
   });
 
   it('are kept by a helper program', async () => {

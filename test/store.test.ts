@@ -12,6 +12,13 @@ const { davit, engine } = await useEngine({ engine: 'davitd', client: 'davit' })
 
 /** How often the engine is killed; the same seed kills it at the same moments. */
 const kills = wished('KILLS', 3);
+const timeout = 60_000 + kills * 10_000;
+
+function randomBytesFrom(random: () => number, size: number): Buffer {
+  const content = Buffer.alloc(size);
+  for (let at = 0; at < size; at += 4) content.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
+  return content;
+}
 
 async function checkStore(...args: string[]) {
   const roots = ['--data-root', engine.dataRoot, '--exec-root', engine.execRoot];
@@ -90,30 +97,49 @@ describe('davitd --check-store', () => {
     await engine.start();
   });
 
-  it(`is content after ${kills} kills of the engine (DAVIT_TEST_SEED=${seed})`, async () => {
-    const random = randomFrom(seed);
-    const archive = await dockerArchive([await largeImage('loaded:1')]);
-    const actions: [string, () => Promise<unknown>][] = [
-      ['pull', () => davit('pull', name)],
-      ['load', () => davit.with({ input: archive })('load')],
-      ['rmi', () => davit('rmi', '-f', name)],
-      ['prune', () => davit('image', 'prune', '-af')],
-    ];
-    for (let round = 0; round < kills; round++) {
-      const [what, act] = actions[Math.floor(random() * actions.length)] ?? ['', async () => undefined];
-      if (what === 'pull' || what === 'load') await davit('rmi', '-f', name, 'loaded:1');
-      else await davit.ok('pull', '-q', name);
-      const acting = act();
-      await pause(random() * 500);
-      await engine.crash();
-      await acting;
-      await engine.start();
-      await engine.stop();
-      const { code, stdout, stderr } = await checkStore();
-      await engine.start();
-      expect(code, `${what} in round ${round}, seed ${seed}:\n${stdout}${stderr}`).toBe(0);
-      await davit.ok('pull', '-q', name);
-      expect(await davit.ok('run', '--rm', name, 'cat', '/files/1007')).toContain('1007');
-    }
-  });
+  it(
+    `is content after ${kills} kills of the engine (DAVIT_TEST_SEED=${seed})`,
+    async () => {
+      const random = randomFrom(seed);
+      const archive = await dockerArchive([await largeImage('loaded:1')]);
+      const unpacked = await tar([{ name: 'large', content: Buffer.alloc(20_000_000, 'imported ') }]);
+      const fresh = '127.0.0.1:5000/fresh';
+      let imports = 0;
+      /** An image with a layer that no registry has and that nobody has compressed yet. */
+      const importAnew = async () => {
+        imports += 1;
+        const content = randomBytesFrom(random, 5_000_000);
+        const archive = await tar([{ name: `fresh-${imports}`, content }]);
+        await davit.with({ input: archive }).ok('import', '-', fresh);
+      };
+      const actions: [string, () => Promise<unknown>][] = [
+        ['pull', () => davit('pull', name)],
+        ['load', () => davit.with({ input: archive })('load')],
+        ['rmi', () => davit('rmi', '-f', name)],
+        ['prune', () => davit('image', 'prune', '-af')],
+        ['push', () => davit('push', fresh)],
+        ['import', () => davit.with({ input: unpacked })('import', '-', 'imported')],
+      ];
+      for (let round = 0; round < kills; round++) {
+        const [what, act] = actions[Math.floor(random() * actions.length)] ?? ['', async () => undefined];
+        if (what === 'pull' || what === 'load') await davit('rmi', '-f', name, 'loaded:1');
+        else if (what === 'import') await davit('rmi', '-f', 'imported');
+        else if (what === 'push') await importAnew();
+        else await davit.ok('pull', '-q', name);
+        const acting = act();
+        await pause(random() * 500);
+        await engine.crash();
+        await acting;
+        await engine.start();
+        await engine.stop();
+        const { code, stdout, stderr } = await checkStore();
+        await engine.start();
+        expect(code, `${what} in round ${round}, seed ${seed}:\n${stdout}${stderr}`).toBe(0);
+        await davit.ok('pull', '-q', name);
+        expect(await davit.ok('run', '--rm', name, 'cat', '/files/1007')).toContain('1007');
+        if (what === 'push') await davit.ok('push', '-q', fresh);
+      }
+    },
+    timeout,
+  );
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { run, start } from './command.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { waitFor } from './wait.ts';
@@ -112,7 +113,7 @@ export async function createAuthority(directory: string, host: string) {
       '-out',
       at(`${name}.csr`),
     );
-    writeFileSync(at(`${name}.ext`), `subjectAltName=IP:${host}\n`);
+    writeFileSync(at(`${name}.ext`), `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}\n`);
     await openssl(
       ...['x509', '-req', '-in', at(`${name}.csr`), '-CA', at('ca.crt'), '-CAkey', at('ca.key')],
       ...['-CAcreateserial', '-days', '2', '-extfile', at(`${name}.ext`), '-out', at(`${name}.crt`)],

@@ -61,6 +61,8 @@ export interface EngineConfig {
   initPath: string;
   insecureRegistries: string[];
   registryMirrors: string[];
+  /** Go before the environment variables of these names; empty for what was not given. */
+  proxies: { HTTP_PROXY: string; HTTPS_PROXY: string; NO_PROXY: string };
   labels: string[];
   /** The log of containers that name no driver; its options are for all that have the same one. */
   logConfig: LogConfig;

@@ -5,6 +5,7 @@ test('flags are read in every way that dockerd takes them', () => {
   const { action, given, configFile } = parseCommandLine([
     ...['-H', 'unix:///a.sock', '--host=tcp://127.0.0.1:1', '-D', '-lwarn', '--data-root', '/d'],
     ...['--label', 'a=b', '--label=c=d', '--tls=false', '--live-restore=T', '--idle-timeout', '30'],
+    ...['--http-proxy', 'p:1', '--no-proxy=a,b'],
     ...['--add-runtime', 'a=/x', '--add-runtime=b=/y', '--config-file', '/c.json', '-p', '/p'],
   ]);
   expect(action).toBe('serve');
@@ -18,6 +19,8 @@ test('flags are read in every way that dockerd takes them', () => {
     tls: false,
     'live-restore': true,
     'idle-timeout': 30,
+    'proxies.http-proxy': 'p:1',
+    'proxies.no-proxy': 'a,b',
     runtimes: { a: { path: '/x', args: [] }, b: { path: '/y', args: [] } },
     pidfile: '/p',
   });

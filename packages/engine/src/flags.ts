@@ -107,6 +107,8 @@ function optionOf({ key, flags, kind, help }: Setting): Option {
 function named(flags: string, key: string, help?: string): Option {
   const option = new Option(flags, help);
   option.attributeName = () => key;
+  // For commander --no-proxy would be the opposite of --proxy.
+  if (option.required) option.negate = false;
   return option;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Engine, startEngine } from '../engine.ts';
 import { EngineError, messageOf } from '../errors.ts';
 import { log, setLogLevel } from '../log.ts';
+import { proxyNames, proxyVariable } from '../proxies.ts';
 import { inheritedSockets } from '../server/activation.ts';
 import { parseHost } from '../server/hosts.ts';
 import { answers } from '../server/listen.ts';
@@ -21,6 +22,7 @@ export async function serve(
   // Programs that the engine starts must not take these for theirs: runc would notify systemd.
   for (const name of ['NOTIFY_SOCKET', 'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES', 'DAVITD_READY_FD'])
     delete process.env[name];
+  useProxies(config);
   process.umask(0o022);
   setLogLevel(config.logLevel);
   logWhatNobodyCaught();
@@ -41,6 +43,18 @@ export async function serve(
   notifySystemd('STOPPING=1', env);
   await engine.stop();
   return 0;
+}
+
+/** Puts the proxies of the settings in the place of those of the environment, where everything looks for them. */
+function useProxies({ proxies }: DaemonConfig): void {
+  for (const name of proxyNames) {
+    if (proxies[name] === '') continue;
+    const before = proxyVariable(process.env, name);
+    if (before !== '' && before !== proxies[name])
+      log.warn('a proxy of the settings takes the place of one of the environment', { name });
+    process.env[name] = proxies[name];
+    process.env[name.toLowerCase()] = proxies[name];
+  }
 }
 
 /** Starts the engine. One that was started on demand leaves the work to another one that already does it: null. */

@@ -1,4 +1,5 @@
 import {
+  type AgentOptions,
   Agent as HttpAgent,
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -10,6 +11,7 @@ import { isIPv6 } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { EngineError } from '../errors.ts';
+import { createProxyChooser } from '../proxies.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -45,27 +47,33 @@ export interface Http {
 /** Milliseconds of silence after which a connection counts as broken. */
 const longestSilence = 60_000;
 
-/** `proxies` are environment variables: HTTP_PROXY, HTTPS_PROXY and NO_PROXY in either case. */
-export function createHttp(trust: (host: string) => Trust, proxies: NodeJS.ProcessEnv): Http {
-  const common = { keepAlive: true, proxyEnv: proxies };
-  const plain = new HttpAgent(common);
-  const secure = new Map<string, HttpsAgent>();
-  const secureAgent = (host: string): HttpsAgent => {
-    const known = secure.get(host);
+/** `environment` has the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case. */
+export function createHttp(trust: (host: string) => Trust, environment: NodeJS.ProcessEnv): Http {
+  const proxyFor = createProxyChooser(environment);
+  const agents = new Map<string, HttpAgent | HttpsAgent>();
+  const agentFor = ({ protocol, host }: URL, proxy: string | null): HttpAgent | HttpsAgent => {
+    const isSecure = protocol === 'https:';
+    const key = `${isSecure ? host : ''} ${proxy ?? ''}`;
+    const known = agents.get(key);
     if (known) return known;
-    const { context, insecure } = trust(host);
-    const agent = new HttpsAgent({ ...common, secureContext: context, rejectUnauthorized: !insecure });
-    secure.set(host, agent);
+    const common = {
+      keepAlive: true,
+      ...(proxy !== null && { proxyEnv: { [isSecure ? 'HTTPS_PROXY' : 'HTTP_PROXY']: proxy } }),
+    };
+    const agent = isSecure ? secureAgent(host, common) : new HttpAgent(common);
+    agents.set(key, agent);
     return agent;
+  };
+  const secureAgent = (host: string, common: AgentOptions): HttpsAgent => {
+    const { context, insecure } = trust(host);
+    return new HttpsAgent({ ...common, secureContext: context, rejectUnauthorized: !insecure });
   };
   return {
     send({ method, url, headers, body, signal }) {
       return new Promise((resolve, reject) => {
-        const options = { method, headers, signal, timeout: longestSilence };
-        const request =
-          url.protocol === 'https:'
-            ? requestSecure(url, { ...options, agent: secureAgent(url.host) })
-            : requestPlain(url, { ...options, agent: plain });
+        const proxy = proxyFor(url);
+        const options = { method, headers, signal, timeout: longestSilence, agent: agentFor(url, proxy) };
+        const request = url.protocol === 'https:' ? requestSecure(url, options) : requestPlain(url, options);
         request.once('response', (answer) => {
           const { statusCode = 0, statusMessage = '' } = answer;
           // An answer that breaks off is told to whoever reads it, and to nobody when nobody does.
@@ -80,7 +88,7 @@ export function createHttp(trust: (host: string) => Trust, proxies: NodeJS.Proce
           request.destroy(new Error(`no sign of life for ${longestSilence / 1000} seconds`));
         });
         request.on('error', (error) =>
-          reject(signal?.aborted ? signal.reason : unreachable(method, url, error)),
+          reject(signal?.aborted ? signal.reason : unreachable(method, url, proxy !== null, error)),
         );
         if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) request.end(body);
         else {
@@ -92,8 +100,7 @@ export function createHttp(trust: (host: string) => Trust, proxies: NodeJS.Proce
       });
     },
     close() {
-      plain.destroy();
-      for (const agent of secure.values()) agent.destroy();
+      for (const agent of agents.values()) agent.destroy();
     },
   };
 }
@@ -113,9 +120,15 @@ const reasons: Record<string, string> = {
   ECONNRESET: 'connection reset by peer',
 };
 
-function unreachable(method: string, url: URL, error: NodeJS.ErrnoException): Unreachable {
+function unreachable(
+  method: string,
+  url: URL,
+  isProxied: boolean,
+  error: NodeJS.ErrnoException,
+): Unreachable {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  const reason = `${dialled(error)}${reasons[error.code ?? ''] ?? error.message}`;
+  const through = isProxied && error.syscall === 'connect' ? 'proxyconnect tcp: ' : '';
+  const reason = `${through}${dialled(error)}${reasons[error.code ?? ''] ?? error.message}`;
   return new Unreachable('internal', `${verb} "${url.origin}${url.pathname}": ${reason}`, { cause: error });
 }
 

@@ -5,6 +5,7 @@ import type { BuilderConfig, EngineConfig, LogConfig, RuntimeConfig } from '../c
 import { EngineError, messageOf } from '../errors.ts';
 import { isLogLevel } from '../log.ts';
 import { checkLogConfig as checkDriver, defaultLogDriver } from '../logs/limits.ts';
+import { checkProxy } from '../proxies.ts';
 import { checkSafety, formatHost, parseHost } from '../server/hosts.ts';
 import { usualBuilder } from './builder.ts';
 import type { Values } from './options.ts';
@@ -64,6 +65,11 @@ export function createDaemonConfig(values: Values, env: NodeJS.ProcessEnv): Daem
     initPath: text('init-path'),
     insecureRegistries: list('insecure-registries').map(checkRegistry),
     registryMirrors: list('registry-mirrors').map(checkMirror),
+    proxies: {
+      HTTP_PROXY: readProxy(text('proxies.http-proxy')),
+      HTTPS_PROXY: readProxy(text('proxies.https-proxy')),
+      NO_PROXY: text('proxies.no-proxy'),
+    },
     labels: checkLabels(list('labels')),
     logConfig: checkLogConfig(text('log-driver', defaultLogDriver), list('log-opts')),
     dns: list('dns').map(checkAddress),
@@ -133,6 +139,8 @@ function checkMirror(mirror: string): string {
     ? url.href
     : refuse(`invalid registry mirror ${JSON.stringify(mirror)}: use http(s)://host[:port]`);
 }
+
+const readProxy = (proxy: string): string => (proxy === '' ? '' : checkProxy(proxy));
 
 function checkLogConfig(Type: string, options: string[]): LogConfig {
   const pairs = options.map((option) => {

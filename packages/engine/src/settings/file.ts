@@ -24,7 +24,7 @@ export function parseConfig(content: string, path: string): Values {
     throw new EngineError('badParameter', `cannot start with ${path}: ${what}`);
   };
   const values: Values = {};
-  for (const [key, value] of Object.entries(parseObject(content, refuse))) {
+  for (const [key, value] of flattened(parseObject(content, refuse), refuse)) {
     const setting = settings.find((one) => one.key === key);
     if (setting) {
       values[key] = readValue(setting.kind, value) ?? refuse(`${key} must be ${kindNames[setting.kind]}`);
@@ -36,6 +36,20 @@ export function parseConfig(content: string, path: string): Values {
       refuse(`${key} cannot be used: ${foreign.why}`);
   }
   return values;
+}
+
+/** The keys and values of the file, those of its objects that hold settings by names with a dot. */
+function flattened(
+  content: Record<string, unknown>,
+  refuse: (what: string) => never,
+): [key: string, value: unknown][] {
+  return Object.entries(content).flatMap(([key, value]): [string, unknown][] => {
+    if (key.includes('.')) refuse(`the directive ${JSON.stringify(key)} is not known`);
+    if (!settings.some((setting) => setting.key.startsWith(`${key}.`))) return [[key, value]];
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return refuse(`${key} must be an object`);
+    return Object.entries(value).map(([inner, one]) => [`${key}.${inner}`, one]);
+  });
 }
 
 function parseObject(content: string, refuse: (what: string) => never): Record<string, unknown> {

@@ -5,6 +5,7 @@ export type Kind = 'text' | 'switch' | 'list' | 'number' | 'runtimes' | 'pools' 
 
 /** A setting of the engine: the flag that gives it, and its key in the configuration file (daemon.json). */
 export interface Setting {
+  /** With a dot for a key in an object of the file. */
   key: string;
   /** As commander writes flags; without a value's name for a switch. Empty for what only the file can say. */
   flags: string;
@@ -162,6 +163,24 @@ export const settings: Setting[] = [
     flags: '--registry-mirror <url>',
     kind: 'list',
     help: 'Mirror of Docker Hub (may be repeated)',
+  },
+  {
+    key: 'proxies.http-proxy',
+    flags: '--http-proxy <url>',
+    kind: 'text',
+    help: 'Proxy for what the engine fetches by http ($HTTP_PROXY)',
+  },
+  {
+    key: 'proxies.https-proxy',
+    flags: '--https-proxy <url>',
+    kind: 'text',
+    help: 'Proxy for what the engine fetches by https ($HTTPS_PROXY)',
+  },
+  {
+    key: 'proxies.no-proxy',
+    flags: '--no-proxy <hosts>',
+    kind: 'text',
+    help: 'What is reached without a proxy, separated by commas ($NO_PROXY)',
   },
   {
     key: 'labels',

@@ -49,6 +49,7 @@ test.each<[Values, string]>([
   [{ labels: ['x=1', 'x=2'] }, 'conflict labels for x=2 and x=1'],
   [{ 'insecure-registries': ['http://r'] }, "should not contain '://'"],
   [{ 'registry-mirrors': ['https://m/path'] }, 'invalid registry mirror'],
+  [{ 'proxies.http-proxy': 'socks5://p' }, 'invalid proxy: socks5:// is not supported'],
 ])('%o is refused', (values, message) => {
   expect(() => config(values)).toThrow(message);
 });
@@ -56,7 +57,7 @@ test.each<[Values, string]>([
 test('the configuration file has the keys of daemon.json', () => {
   const text = `\uFEFF{
     "hosts": ["fd://"], "debug": true, "labels": ["a=b"], "idle-timeout": 5, "registry-mirrors": ["https://m"],
-    "log-driver": "local", "log-opts": {"max-size": "1m"},
+    "proxies": {"http-proxy": "p:3128", "no-proxy": "a,b"}, "log-driver": "local", "log-opts": {"max-size": "1m"},
     "runtimes": {"own": {"path": "/own", "runtimeArgs": ["-v"]}}, "storage-driver": "overlay2", "iptables": true
   }`;
   expect(config(parseConfig(text, '/d.json'))).toMatchObject({
@@ -65,6 +66,7 @@ test('the configuration file has the keys of daemon.json', () => {
     labels: ['a=b'],
     idleTimeout: 5,
     registryMirrors: ['https://m/'],
+    proxies: { HTTP_PROXY: 'http://p:3128/', HTTPS_PROXY: '', NO_PROXY: 'a,b' },
     logConfig: { Type: 'local', Config: { 'max-size': '1m' } },
     runtimes: { own: { path: '/own', args: ['-v'] } },
   });
@@ -80,6 +82,9 @@ test.each([
   ['{"idle-timeout": -1}', /idle-timeout must be a whole number/],
   ['{"runtimes": {"a": {}}}', /runtimes must be a map/],
   ['{"log-opts": {"max-file": 3}}', /log-opts must be a map of names to texts/],
+  ['{"proxies": "http://p"}', /proxies must be an object/],
+  ['{"proxies": {"ftp-proxy": "p"}}', /the directive "proxies.ftp-proxy" is not known/],
+  ['{"proxies.http-proxy": "p"}', /the directive "proxies.http-proxy" is not known/],
   ['{"userns-remap": "default"}', /userns-remap cannot be used: /],
   ['{"storage-driver": "zfs"}', /storage-driver cannot be used: /],
 ])('%s is refused', (text, message) => {

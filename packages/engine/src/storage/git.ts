@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import { ProgramFailed, run } from '../process.ts';
+import { proxiesForPrograms } from '../proxies.ts';
 
 /**
  * Fetches one commit of a git repository into an empty folder. `url` may end with `#REF:FOLDER`, which is left to
@@ -15,6 +16,7 @@ export async function cloneRepository(
 ): Promise<void> {
   const { repository, reference } = splitRepository(url);
   const env = {
+    ...proxiesForPrograms(process.env),
     PATH: process.env.PATH,
     HOME: directory,
     GIT_TERMINAL_PROMPT: '0',

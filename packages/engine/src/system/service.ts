@@ -9,6 +9,7 @@ import {
   type SystemVersion,
 } from '@davit/api';
 import type { EventBus } from '../events/bus.ts';
+import { type proxyNames, proxyVariable } from '../proxies.ts';
 import { cgroupSupport } from '../runtime/cgroup.ts';
 import { askComponents } from '../runtime/components.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -138,9 +139,9 @@ export function createSystemService(deps: SystemDependencies): SystemService {
         MemTotal: totalmem(),
         GenericResources: null,
         DockerRootDir: config.dataRoot,
-        HttpProxy: environment('HTTP_PROXY'),
-        HttpsProxy: environment('HTTPS_PROXY'),
-        NoProxy: environment('NO_PROXY'),
+        HttpProxy: shownProxy('HTTP_PROXY'),
+        HttpsProxy: shownProxy('HTTPS_PROXY'),
+        NoProxy: shownProxy('NO_PROXY'),
         Name: hostname(),
         Labels: config.labels,
         ExperimentalBuild: false,
@@ -183,8 +184,8 @@ function openAddresses(config: DaemonConfig): string[] {
 }
 
 /** A proxy from the environment, without the password in its address. */
-function environment(name: string): string {
-  const value = process.env[name] ?? process.env[name.toLowerCase()] ?? '';
+function shownProxy(name: (typeof proxyNames)[number]): string {
+  const value = proxyVariable(process.env, name);
   const url = URL.parse(value);
   if (!url?.username && !url?.password) return value;
   url.username = 'xxxxx';

@@ -1,0 +1,164 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from './support/command.ts';
+import { otherAddress } from './support/network-namespace.ts';
+import { createAuthority, startRegistry, type TestRegistry } from './support/registry.ts';
+import { useEngine } from './support/use-engine.ts';
+
+/*
+ * How an engine reaches registries: by mirrors, by proxies that its settings and its environment name, and without
+ * them where that was said.
+ */
+
+const folder = mkdtempSync(`${tmpdir()}/davit-test-`);
+const settings = `${folder}/daemon.json`;
+const mirror = '127.0.0.1:5001';
+const direct = `${otherAddress}:5003`;
+writeFileSync(
+  settings,
+  JSON.stringify({
+    'registry-mirrors': [`http://${mirror}`],
+    'insecure-registries': ['plain.test:5002', direct],
+    proxies: { 'http-proxy': 'http://127.0.0.1:3128', 'no-proxy': `${otherAddress}:5003,other.test` },
+  }),
+);
+
+const { davit, engine } = await useEngine({
+  engine: 'davitd',
+  client: 'davit',
+  args: ['--config-file', settings],
+  inside: ['env', 'HTTPS_PROXY=127.0.0.1:3128'],
+});
+
+const closing: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of closing) await close();
+  rmSync(folder, { recursive: true });
+});
+
+async function registry(
+  port: number,
+  more: Partial<Parameters<typeof startRegistry>[0]> = {},
+): Promise<TestRegistry> {
+  const directory = `${engine.directory}/registry-${port}`;
+  const started = await startRegistry({ network: engine.network, directory, port, ...more });
+  closing.push(started.stop);
+  return started;
+}
+
+/** Starts a proxy beside the engine; returns what it was asked for since the last call. */
+async function startProxy(...hosts: string[]): Promise<() => string[]> {
+  const log = `${engine.directory}/proxy.log`;
+  const script = new URL('support/proxy-server.ts', import.meta.url).pathname;
+  const [program = '', ...rest] = engine.network.enter([process.execPath, script, '3128', log, ...hosts]);
+  const started = start(program, rest, { env: process.env, timeout: 600_000 });
+  await started.prints('listening');
+  closing.push(async () => {
+    started.signal('SIGTERM');
+    await started.done;
+  });
+  let read = 0;
+  return () => {
+    const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : [];
+    const fresh = lines.slice(read);
+    read = lines.length;
+    return fresh;
+  };
+}
+
+const hub = 'registry-1.docker.io';
+let copy: TestRegistry;
+let asked: () => string[];
+beforeAll(async () => {
+  copy = await registry(5001);
+  await registry(5002);
+  await registry(5003, { host: otherAddress });
+  asked = await startProxy('plain.test:5002=5002', `${hub}:443=5004`);
+});
+
+describe('a mirror', () => {
+  it('is told of, and asked first for what is in the hub, but for nothing else', async () => {
+    expect(await davit.ok('info', '-f', '{{json .RegistryConfig.Mirrors}}')).toBe(`["http://${mirror}/"]`);
+    await davit.ok('tag', 'busybox', `${mirror}/library/mirrored:1`);
+    await davit.ok('push', `${mirror}/library/mirrored:1`);
+    await davit.ok('rmi', `${mirror}/library/mirrored:1`);
+    asked();
+    expect(await davit.ok('pull', 'mirrored:1')).toContain(
+      'Status: Downloaded newer image for mirrored:1\ndocker.io/library/mirrored:1',
+    );
+    expect(copy.log()).toContain('/v2/library/mirrored/manifests/1');
+    expect(asked()).toEqual([]);
+    expect(await davit.ok('images', '--format', '{{.Repository}}:{{.Tag}}', 'mirrored')).toBe('mirrored:1');
+    const before = copy.log().length;
+    const { stderr } = await davit('pull', `${direct}/nothing:here`);
+    expect(stderr).toContain('not found');
+    expect(copy.log().slice(before)).not.toContain('nothing');
+  });
+
+  it('that lacks an image leaves it to the hub, which is reached by the proxy of the environment', async () => {
+    const authority = await createAuthority(`${engine.directory}/authority`, hub);
+    const { server, serverKey, ca } = authority;
+    const tls = { certificate: server, key: serverKey };
+    const data = `${engine.directory}/hub`;
+    await registry(5004, { tls, data });
+    // The same content by another way, for pushing needs an account.
+    await registry(5005, { data });
+    await davit.ok('tag', 'busybox', '127.0.0.1:5005/library/original');
+    await davit.ok('push', '127.0.0.1:5005/library/original');
+    const trusted = '/etc/davit/certs.d/docker.io';
+    mkdirSync(trusted, { recursive: true });
+    writeFileSync(`${trusted}/davit-test-ca.crt`, readFileSync(ca));
+    try {
+      asked();
+      const before = copy.log().length;
+      await davit.ok('pull', 'original');
+      expect(copy.log().slice(before)).toContain('/v2/library/original/manifests/latest');
+      expect(new Set(asked())).toEqual(new Set([`CONNECT ${hub}:443`]));
+      // A mirror is for pulling.
+      const pushed = await davit('push', 'original');
+      expect(pushed.code).toBe(0);
+      expect(new Set(asked())).toEqual(new Set([`CONNECT ${hub}:443`]));
+    } finally {
+      rmSync(`${trusted}/davit-test-ca.crt`);
+      // What was made on the way there goes too, unless someone else has put something in it.
+      try {
+        for (const made of [trusted, '/etc/davit/certs.d', '/etc/davit']) rmdirSync(made);
+      } catch {
+        // It is not empty.
+      }
+    }
+  });
+});
+
+describe('a proxy', () => {
+  it('of the settings is used for what is fetched without TLS, when the way with TLS is closed', async () => {
+    const name = 'plain.test:5002/team/app';
+    await davit.ok('tag', 'busybox', name);
+    asked();
+    await davit.ok('push', name);
+    const pushing = asked();
+    expect(pushing[0]).toBe('CONNECT plain.test:5002');
+    expect(pushing).toContain('PUT http://plain.test:5002/v2/team/app/manifests/latest');
+    await davit.ok('rmi', name);
+    await davit.ok('pull', name);
+    expect(asked()).toContain('GET http://plain.test:5002/v2/team/app/manifests/latest');
+  });
+
+  it('is not asked for what is said to be reached without it, nor for this machine', async () => {
+    asked();
+    await davit.ok('tag', 'busybox', `${direct}/app`);
+    await davit.ok('push', `${direct}/app`);
+    expect(asked()).toEqual([]);
+  });
+
+  it('that knows no way is told of, and so are both', async () => {
+    const { code, stderr } = await davit('pull', 'unknown.test/app');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Error response from daemon: Get "https:\/\/unknown\.test\/v2\/": .*502/);
+    expect(asked()).toContain('CONNECT unknown.test:443');
+    expect(await davit.ok('info', '-f', '{{.HTTPProxy}} {{.HTTPSProxy}} {{.NoProxy}}')).toBe(
+      `http://127.0.0.1:3128/ 127.0.0.1:3128 ${otherAddress}:5003,other.test`,
+    );
+  });
+});
