@@ -1,7 +1,7 @@
 // Starts a bundle on a Node that is new enough. Old ones have to be able to read this file: keep its syntax plain.
 // Modules of Node's that the usual start does without are loaded where they are used.
 'use strict';
-const { dirname } = require('node:path');
+const { dirname, isAbsolute } = require('node:path');
 
 const oldest = 24;
 
@@ -23,7 +23,8 @@ function start(name, bundle) {
     refuse(`${name}: ${file} is missing: run npm run build`);
   };
   if (!file.endsWith('.cjs')) {
-    require('node:module').enableCompileCache(`${cacheFolder()}/davit/node`);
+    const folder = cacheFolder();
+    if (folder) require('node:module').enableCompileCache(`${folder}/node`);
     return import(`../dist/${bundle}`).catch(explain);
   }
   try {
@@ -33,16 +34,25 @@ function start(name, bundle) {
   }
 }
 
-/** Where the compiled code of one version of Node is kept. */
+/** Where the compiled code of one version of Node is kept; null when there is no place for it. */
 function compiledFolder() {
-  return `${cacheFolder()}/davit/code/${process.version}-${process.arch}`;
+  const folder = cacheFolder();
+  return folder && `${folder}/code/${process.version}-${process.arch}`;
 }
 
-/** Where what was compiled is kept. Root runs nothing from the home of who called sudo. */
+/**
+ * Where what was compiled is kept; null for a user without a home. Root runs nothing from the home of who called
+ * sudo.
+ */
 function cacheFolder() {
   const { homedir, userInfo } = require('node:os');
-  if (process.getuid && process.getuid() === 0) return `${userInfo().homedir}/.cache`;
-  return process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
+  try {
+    if (process.getuid && process.getuid() === 0) return `${userInfo().homedir}/.cache/davit`;
+    const { XDG_CACHE_HOME = '' } = process.env;
+    return `${isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : `${homedir()}/.cache`}/davit`;
+  } catch {
+    return null;
+  }
 }
 
 function refuse(message) {

@@ -1,7 +1,7 @@
 // Loads a bundle of CommonJS files that require one another, and keeps what V8 compiles of them: Node's own compile
 // cache has only the functions that are compiled at once, this one also has those that a command called later.
 'use strict';
-const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
@@ -12,8 +12,8 @@ const after = '\n})';
 
 /**
  * Runs a file and those beside it that it requires. Their names change with their text, so what was compiled of them
- * is kept under their names, in the folder that `findCache` returns when it is first needed; the first one's does
- * not, and is compiled each time.
+ * is kept under their names, in the folder that `findCache` returns when it is first needed, or nowhere when that is
+ * null; the first one's does not, and is compiled each time.
  */
 exports.load = (entry, findCache) => {
   const directory = dirname(entry);
@@ -42,25 +42,26 @@ exports.load = (entry, findCache) => {
 /** When something was not in the cache yet, all scripts are put there at the end, with what they have run since. */
 function createCache(findCache) {
   const scripts = new Map();
+  /** Undefined until it is asked for, null when there is none. */
   let folder;
   let isComplete = true;
 
   function open() {
     folder = findCache();
+    if (!folder) return;
     // V8 keeps code for its flags. This one: undici's parser is WebAssembly, which V8 begins to optimise during the
     // first requests, and it ends the process only when that is done, 100 ms after a short command's last answer.
-    require('node:v8').setFlagsFromString('--wasm-tiering-budget=2147483647');
+    const { setFlagsFromString } = require('node:v8');
+    setFlagsFromString('--wasm-tiering-budget=2147483647');
+    // V8 would run what was damaged on the disk, and crash.
+    setFlagsFromString('--verify-snapshot-checksum');
     process.on('exit', () => isComplete || save());
   }
 
   function save() {
     try {
       mkdirSync(folder, { recursive: true });
-      for (const [name, script] of scripts) {
-        const draft = join(folder, `${name}.${process.pid}`);
-        writeFileSync(draft, script.createCachedData());
-        renameSync(draft, join(folder, name));
-      }
+      for (const [name, script] of scripts) replace(join(folder, name), script.createCachedData());
     } catch {
       // Without a cache everything works as well, more slowly.
     }
@@ -68,13 +69,26 @@ function createCache(findCache) {
 
   return {
     compile(name, source, options) {
-      if (!folder) open();
+      if (folder === undefined) open();
+      if (!folder) return new Script(source, options);
       const script = new Script(source, { ...options, cachedData: read(join(folder, name)) });
       isComplete &&= script.cachedDataRejected === false;
       scripts.set(name, script);
       return script;
     },
   };
+}
+
+/** Writes a file that others read at the same time. Throws when that cannot be done, and leaves nothing behind. */
+function replace(file, content) {
+  const draft = `${file}.${process.pid}`;
+  try {
+    writeFileSync(draft, content);
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 function read(file) {

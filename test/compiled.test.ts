@@ -27,8 +27,8 @@ beforeEach(() => {
 });
 
 /** Runs the bundle in a process of its own. */
-function load(name: string, folder = cache) {
-  const program = `require('${root}/bin/load.js').load('${directory}/main.cjs', () => '${folder}')`;
+function load(name: string, folder: string | null = cache) {
+  const program = `require('${root}/bin/load.js').load('${directory}/main.cjs', () => ${JSON.stringify(folder)})`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program, name], { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
@@ -60,6 +60,7 @@ describe('the compiled code of a bundle', () => {
   it.each([
     ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
     ['empty', () => Buffer.alloc(0)],
+    ['damaged', (bytes: Buffer) => bytes.map((byte, at) => (at < 64 ? byte : byte ^ 0x55))],
     [
       'something else',
       () => Buffer.from('no code at all, but long enough to be read as if it were some'.repeat(20)),
@@ -75,6 +76,13 @@ describe('the compiled code of a bundle', () => {
   it('is done without where it cannot be kept', () => {
     writeFileSync(cache, 'a file');
     expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+    expect(load('ps', null)).toEqual(good('ps shared-1.cjs\n'));
+  });
+
+  it('leaves no half of it where it cannot be written', () => {
+    mkdirSync(`${cache}/shared-1.cjs/in the way`, { recursive: true });
+    expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+    expect(Object.keys(kept())).toEqual(['shared-1.cjs']);
   });
 
   it('tells the place of an error in the file', () => {

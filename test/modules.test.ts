@@ -139,16 +139,23 @@ function reachableFrom(file: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** Runs the client as on a system of this name, which has no user IDs where it is Windows. */
-async function runAs(platform: string, args: string[], env: NodeJS.ProcessEnv) {
-  const code = `Object.defineProperty(process,'platform',{value:'${platform}'});${
-    platform === 'win32' ? 'process.getuid=process.getgid=undefined;' : ''
-  }`;
+/** Runs the client after this code. */
+async function runAfter(code: string, args: string[], env: NodeJS.ProcessEnv) {
   const pretend = `--import=data:text/javascript,${encodeURIComponent(code)}`;
   return run(`${root}/bin/davit`, args, {
     env: { PATH: process.env.PATH, NODE_OPTIONS: pretend, ...env },
   });
 }
+
+/** Runs the client as on a system of this name, which has no user IDs where it is Windows. */
+const runAs = (platform: string, args: string[], env: NodeJS.ProcessEnv) =>
+  runAfter(
+    `Object.defineProperty(process,'platform',{value:'${platform}'});${
+      platform === 'win32' ? 'process.getuid=process.getgid=undefined;' : ''
+    }`,
+    args,
+    env,
+  );
 
 describe('the client is at home on every system', () => {
   // The examination of a Linux machine is loaded in one place, behind a look at the system.
@@ -208,5 +215,15 @@ describe('the client is at home on every system', () => {
       close();
       rmSync(directory, { recursive: true, force: true });
     }
+  });
+
+  it.each([0, 54321])('with a user that the system does not know: %s', async (id) => {
+    const code = `import os from 'node:os'; process.getuid = () => ${id};
+      os.homedir = os.userInfo = () => { throw new Error('no such user'); };`;
+    const { code: exit, stderr } = await runAfter(code, ['ps'], { DOCKER_HOST: 'unix:///nowhere.sock' });
+    expect({ exit, stderr }).toEqual({
+      exit: 1,
+      stderr: expect.stringMatching(/^Cannot connect to the Docker daemon/),
+    });
   });
 });

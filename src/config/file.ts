@@ -23,9 +23,21 @@ export interface ConfigFile {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The directory of docker's client configuration: `--config`, DOCKER_CONFIG or ~/.docker. */
+/**
+ * The directory of docker's client configuration: `--config`, DOCKER_CONFIG or ~/.docker, which is in the current
+ * directory for a user without a home, as docker has it.
+ */
 export function configDirectory(flag: string | undefined, environment: Environment): string {
-  return flag || environment.DOCKER_CONFIG || join(environment.HOME || homedir(), '.docker');
+  return flag || environment.DOCKER_CONFIG || join(environment.HOME || homeOfUser(), '.docker');
+}
+
+/** Empty for a user that the system does not know. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
 }
 
 /** Reads config.json; a file that cannot be read is told to `warn` and counts as empty, as with docker. */
