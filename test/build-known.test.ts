@@ -86,6 +86,25 @@ describe('a context of which the engine has parts', () => {
   });
 });
 
+describe('a further context', () => {
+  it('is sent without what the engine has of it', async () => {
+    const shared = `${engine.directory}/shared`;
+    mkdirSync(shared);
+    writeFileSync(`${shared}/large`, Buffer.alloc(2_000_000, 'shared'));
+    const input = 'FROM busybox\nCOPY --from=shared large /\nRUN wc -c /large\n';
+    const client = davit.with({ input });
+    const flags = ['build', '--network', 'none', '--no-cache', '--build-context', `shared=${shared}`, '-'];
+    const before = packs().length;
+    for (let turn = 0; turn < 2; turn += 1) expect(await client.ok(...flags)).toContain('2000000 /large');
+    expect(packs()).toHaveLength(before + 1);
+    writeFileSync(`${shared}/Dockerfile`, 'FROM busybox\nCOPY large /\n');
+    // The same files are known, whatever they are the context of.
+    expect(await davit.ok('build', '--network', 'none', shared)).toMatch(
+      /^Sending build context .* [23]\.\d+kB/,
+    );
+  });
+});
+
 describe('a list of a context that is not to be trusted', () => {
   const digest = 'a'.repeat(64);
   const post = (text: string) => engine.request('POST', '/davit/build-contexts', text);

@@ -57,6 +57,8 @@ export interface BuildInputs {
   cacheTo: CacheTarget[];
   /** Caches that were made for the client, by the names that it gave them. */
   caches: Map<string, DetachedImage>;
+  /** Earlier contexts that some of these take files from. */
+  packs: string[];
   /** Keeps a layer as long as these inputs are there. */
   held(layer: { diffId: string }): void;
 }

@@ -10,14 +10,19 @@ import type { ImageService } from '../images/service.ts';
 import { roomBelow } from '../storage/room.ts';
 import type { BuildInputs } from './build.ts';
 import { type BuildContext, receiveContext } from './contextspool.ts';
+import type { KnownContext } from './known/contexts.ts';
 import type { CacheTarget } from './remotecache/places.ts';
 
 /** What clients give to builds besides the request: it is there as long as the client stays connected. */
 export interface InputsRegistry {
   /** Takes what a client gives, until `signal` is aborted. Returns how the request to build names it. */
   open(given: Decoded<typeof buildInputsBody>, signal: AbortSignal): Promise<string>;
-  /** Takes in a context that was announced. */
-  receive(id: string, name: string, archive: AsyncIterable<Buffer>): Promise<void>;
+  /** Takes in a context that was announced, or of one that is known what is missing. */
+  receive(
+    which: { id: string; name: string },
+    archive: AsyncIterable<Buffer>,
+    known: KnownContext | null,
+  ): Promise<void>;
   /** Takes a connection that leads to an agent of the client; it serves one who asks for it. */
   connectAgent(id: string, name: string): { take(connection: Duplex): void };
   /** A cache that a build has made for the client, as an OCI image layout. Throws `notFound`. */
@@ -32,7 +37,7 @@ export const noInputs = (): BuildInputs => ({
   contexts: new Map(),
   allowed: new Set(),
   noCacheStages: [],
-  ...{ cacheFrom: [], cacheTo: [], caches: new Map(), held: () => undefined },
+  ...{ cacheFrom: [], cacheTo: [], caches: new Map(), packs: [], held: () => undefined },
 });
 
 interface Agent {
@@ -166,15 +171,19 @@ export function createInputs({ dataRoot, execRoot, images }: InputsDependencies)
       return id;
     },
 
-    async receive(id, name, archive) {
+    async receive({ id, name }, archive, known) {
       const { inputs, folder, awaited, arriving, caches } = find(id);
       if (!awaited.has(name) || arriving.has(name))
         throw new EngineError('conflict', `the context ${name} was not announced`);
       arriving.add(name);
       try {
         const place = join(folder, randomBytes(8).toString('hex'));
-        const context: BuildContext = await receiveContext(archive, place, (await roomBelow(folder)).bytes);
+        const room = (await roomBelow(folder)).bytes;
+        const completed = await known?.complete(archive, place, room);
+        await completed?.keep();
+        const context: BuildContext = completed?.context ?? (await receiveContext(archive, place, room));
         if (all.has(id)) {
+          inputs.packs.push(...(known?.packs ?? []));
           if (caches.has(name)) inputs.cacheFrom.push({ layout: context });
           else inputs.contexts.set(name, { context });
           awaited.delete(name);

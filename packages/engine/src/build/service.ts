@@ -113,7 +113,7 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       const completed = await options.known?.complete(context, place, room);
       received =
         completed?.context ?? (await takeContext(context, { remote: options.remote, place, room, signal }));
-      options.known?.packs.forEach(used.add);
+      for (const pack of [...(options.known?.packs ?? []), ...options.inputs.packs]) used.add(pack);
       keep = completed?.keep;
       const contexts = new Set(options.inputs.contexts.keys());
       const plan = await readPlan(received, { ...options, contexts });

@@ -29,8 +29,9 @@ export function registerBuildRoutes(add: AddRoute, service: BuildService): void 
     if (!signal.aborted) await once(signal, 'abort');
     return undefined;
   });
-  add(buildRoutes.buildInputsContext, async ({ path, input }) => {
-    await service.inputs.receive(path.id, path.name, input);
+  add(buildRoutes.buildInputsContext, async ({ path, query, input }) => {
+    const known = query.davitcontext === '' ? null : service.known.find(query.davitcontext);
+    await service.inputs.receive(path, input, known);
     return undefined;
   });
   add(buildRoutes.buildInputsCache, async ({ path }) => {

@@ -5,6 +5,7 @@ import { CommandError } from '../../../exit.ts';
 import type { Client } from '../../../http/client.ts';
 import { askDavit } from '../../davit-only.ts';
 import { archiveOf } from '../build-context/archive.ts';
+import { askForKnown, type ContextFolder, type KnownContext } from '../build-context/known.ts';
 import { patternsOf } from '../build-context/pack.ts';
 import { filesOfCache, removeOldCache } from './caches.ts';
 import { unpackInto } from './folder.ts';
@@ -26,15 +27,28 @@ const readyConnections = 2;
 export async function openInputs(client: Client, given: Given): Promise<InputSession> {
   const stop = new AbortController();
   const id = await begin(client, given, stop.signal);
-  try {
-    const send = async (name: string, archive: AsyncIterable<Buffer>) => {
-      const input = Readable.from(archive, { objectMode: false });
-      await client.call(buildRoutes.buildInputsContext, { path: { id, name }, input });
-    };
-    for (const [name, folder] of given.folders) await send(name, await packed(folder));
-    for (const [name, { folder, files }] of given.cacheFolders) await send(name, packedCache(folder, files));
-  } catch (error) {
+  const known: KnownContext[] = [];
+  const close = () => {
     stop.abort();
+    for (const one of known) one.close();
+  };
+  try {
+    const send = async (name: string, input: Readable, davitcontext = '') => {
+      await client.call(buildRoutes.buildInputsContext, {
+        path: { id, name },
+        query: { davitcontext },
+        input,
+      });
+    };
+    for (const [name, root] of given.folders) {
+      const folder = await contextFolder(root);
+      const one = await askForKnown(client, folder, undefined);
+      if (one) known.push(one);
+      await send(name, one?.archive ?? packed(folder), one?.id);
+    }
+    for (const [name, cache] of given.cacheFolders) await send(name, packed(cacheFolder(cache)));
+  } catch (error) {
+    close();
     throw error;
   }
   for (const [name, socket] of given.agents)
@@ -52,7 +66,7 @@ export async function openInputs(client: Client, given: Given): Promise<InputSes
         if (before) removeOldCache(place, before);
       }
     },
-    close: () => stop.abort(),
+    close,
   };
 }
 
@@ -86,15 +100,19 @@ async function begin(client: Client, given: Given, signal: AbortSignal): Promise
   return first.value.ID;
 }
 
-const packedCache = (folder: string, files: ReadonlySet<string>): AsyncIterable<Buffer> =>
-  archiveOf(folder, { extra: null, leavesOut: (path, isDirectory) => !isDirectory && !files.has(path) });
+const packed = (folder: ContextFolder): Readable =>
+  Readable.from(archiveOf(folder.root, folder), { objectMode: false });
 
-async function packed(folder: string): Promise<AsyncIterable<Buffer>> {
-  const rules = createIgnoreRules(await patternsOf(folder, ''));
-  return archiveOf(folder, {
-    extra: null,
-    leavesOut: (path, isDirectory) => rules.ignores(path) && (!isDirectory || rules.prunes(path)),
-  });
+const cacheFolder = ({ folder, files }: { folder: string; files: ReadonlySet<string> }): ContextFolder => ({
+  ...{ root: folder, extra: null },
+  leavesOut: (path, isDirectory) => !isDirectory && !files.has(path),
+});
+
+async function contextFolder(root: string): Promise<ContextFolder> {
+  const rules = createIgnoreRules(await patternsOf(root, ''));
+  const leavesOut = (path: string, isDirectory: boolean) =>
+    rules.ignores(path) && (!isDirectory || rules.prunes(path));
+  return { root, extra: null, leavesOut };
 }
 
 /** Leads one connection from the engine to the agent when something comes on it, and makes the next one ready. */

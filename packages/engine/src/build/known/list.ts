@@ -17,7 +17,11 @@ export interface ListedEntry {
   value: string;
 }
 
-const kinds = { f: 'file', d: 'folder', l: 'link' } as const;
+const kinds: ReadonlyMap<unknown, ListedEntry['kind']> = new Map([
+  ['f', 'file'],
+  ['d', 'folder'],
+  ['l', 'link'],
+]);
 
 /** Reads the list of a context, a line of JSON an entry. Throws `badParameter`. */
 export async function readList(lines: AsyncIterable<Uint8Array>): Promise<ListedEntry[]> {
@@ -41,7 +45,7 @@ function readEntry(line: unknown): ListedEntry {
   const shown = JSON.stringify(line).slice(0, 200);
   if (!Array.isArray(line)) throw refused(shown);
   const [path, letter, mode, mtime, size, value] = line as unknown[];
-  const kind = kinds[letter as keyof typeof kinds];
+  const kind = kinds.get(letter);
   const areTexts = typeof path === 'string' && typeof value === 'string';
   const isNumber = (one: unknown, most: number): one is number =>
     typeof one === 'number' && Number.isSafeInteger(one) && one >= 0 && one <= most;

@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type ListedEntry, readList, treeOf } from './list.ts';
+import { createPackStore } from './packs.ts';
+
+const base = mkdtempSync(`${tmpdir()}/davit-known-`);
+afterAll(() => rmSync(base, { recursive: true }));
+
+const digest = (letter: string) => letter.repeat(64);
+const listOf = (...lines: unknown[]) =>
+  readList(
+    (async function* () {
+      // In pieces that end anywhere.
+      const text = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      for (let at = 0; at < text.length; at += 7) yield text.subarray(at, at + 7);
+    })(),
+  );
+
+describe('the list of a context', () => {
+  test('makes a tree of what it describes', async () => {
+    const entries = await listOf(
+      ['a', 'd', 0o755, 1000, 0, ''],
+      ['a/ü', 'f', 0o4640, 1001, 3, digest('1')],
+      ['b/made', 'l', 0o777, 1002, 0, '../a'],
+    );
+    const root = treeOf(entries, ({ value }) => {
+      return { digest: Buffer.from(value, 'hex'), offset: 512, from: null, size: 3 };
+    });
+    expect([...root.children.keys()]).toEqual(['a', 'b']);
+    const file = root.children.get('a')?.children.get('ü');
+    expect(file).toMatchObject({ kind: 'file', mode: 0o4640, size: 3, offset: 512 });
+    // Mode, owner and time, as a header block has them.
+    expect(file?.attributes).toBe('0004640\x000000000\x000000000\x0000000001751\0');
+    expect(root.children.get('b')?.children.get('made')).toMatchObject({
+      kind: 'link',
+      linkname: '../a',
+      size: 4,
+    });
+  });
+
+  test.each([
+    [[['a/../../b', 'f', 420, 0, 1, digest('1')]]],
+    [[['a//b', 'f', 420, 0, 1, digest('1')]]],
+    [[['.', 'd', 493, 0, 0, '']]],
+    [[['a\0b', 'd', 493, 0, 0, '']]],
+    [[['a', 'f', 420, 0, 1.5, digest('1')]]],
+    [[['a', 'f', 420, 8 ** 11, 1, digest('1')]]],
+    [[['a', 'f', 420, 0, 1, digest('G')]]],
+    [[['a', 'constructor', 420, 0, 1, digest('1')]]],
+    [['a']],
+  ])('%j is refused', async (lines) => {
+    await expect(listOf(...lines)).rejects.toThrow('invalid list of a build context');
+  });
+
+  test('cannot put one thing into the place of another', () => {
+    const entry = (path: string, kind: ListedEntry['kind']): ListedEntry => ({
+      ...{ path, kind, mode: 0, mtime: 0, size: 0, value: '' },
+    });
+    const place = () => ({ digest: Buffer.alloc(32), offset: 0, from: null, size: 0 });
+    for (const [first, second] of [
+      [entry('a', 'file'), entry('a', 'file')],
+      [entry('a', 'link'), entry('a/b', 'file')],
+    ] as const)
+      expect(() => treeOf([first, second], place)).toThrow('is in the way of another');
+  });
+});
+
+describe('the archives of earlier contexts', () => {
+  const archive = (name: string) => {
+    const path = join(base, name);
+    writeFileSync(path, name);
+    return path;
+  };
+
+  test('are found by what is in them, also when they are opened again', async () => {
+    const folder = join(base, 'packs');
+    const packs = createPackStore(folder);
+    expect(packs.find(digest('1'))).toBe(null);
+    await packs.keep('one', archive('first'), [{ digest: digest('1'), offset: 512, size: 5 }]);
+    await packs.keep('two', archive('second'), [
+      { digest: digest('1'), offset: 0, size: 5 },
+      { digest: digest('2'), offset: 1024, size: 6 },
+    ]);
+    expect(existsSync(join(base, 'first'))).toBe(false);
+    for (const store of [packs, createPackStore(folder)]) {
+      expect(store.find(digest('1'))?.size).toBe(5);
+      expect(store.find(digest('2'))).toEqual({ pack: 'two', offset: 1024, size: 6 });
+      expect([store.has('one'), store.has('three')]).toEqual([true, false]);
+    }
+    await packs.remove('two');
+    expect(packs.find(digest('2'))).toBe(null);
+    expect(packs.has('two')).toBe(false);
+    writeFileSync(join(folder, 'half.tar'), '');
+    writeFileSync(join(folder, 'broken.json'), 'no list');
+    const again = createPackStore(folder);
+    expect(again.find(digest('1'))).toEqual({ pack: 'one', offset: 512, size: 5 });
+    again.removeAllBut(new Set());
+    expect(again.find(digest('1'))).toBe(null);
+    expect(existsSync(join(folder, 'half.tar'))).toBe(false);
+  });
+});
