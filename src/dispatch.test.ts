@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { runCommandLine } from './dispatch.ts';
 import { createInput, createOutput } from './terminal/streams.ts';
 
-async function run(...args: string[]) {
-  const [out, err] = [new PassThrough(), new PassThrough()];
+async function runWith(isTTY: boolean, args: string[]) {
+  const [out, err] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })];
   const environment = { HOME: '/nosuch', DOCKER_HOST: 'unix:///nosuch.sock' };
   const code = await runCommandLine(args, {
     program: 'davit',
@@ -20,9 +20,17 @@ async function run(...args: string[]) {
   return { code, out: read(out), err: read(err) };
 }
 
+const run = (...args: string[]) => runWith(false, args);
+
 const hint = (path: string) => `\n\nRun '${path} --help' for more information\n`;
 
 describe('runCommandLine', () => {
+  it('keeps off a terminal what an error has of control characters', async () => {
+    const words = ['help', '\x1b[2Jnosuch\x07'];
+    expect((await runWith(true, words)).err).toMatch(/^unknown help topic: nosuch\n/);
+    expect((await run(...words)).err).toBe('unknown help topic: \x1b[2Jnosuch\x07\n');
+  });
+
   it.each([
     [['--nosuch'], 125, `unknown flag: --nosuch\n\nUsage:  davit [OPTIONS] COMMAND [ARG...]${hint('davit')}`],
     [['frobnicate'], 1, `davit: unknown command: davit frobnicate${hint('davit')}`],

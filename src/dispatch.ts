@@ -15,7 +15,7 @@ import {
 } from './program.ts';
 import { endProcess } from './terminal/ending.ts';
 import { processInterruption } from './terminal/interruption.ts';
-import { processStreams, type Streams } from './terminal/streams.ts';
+import { type Output, processStreams, type Streams } from './terminal/streams.ts';
 import { versionLine } from './version.ts';
 
 /** The process as a command line sees it. */
@@ -60,15 +60,27 @@ export async function runCommandLine(args: string[], host: Host): Promise<number
     });
   } catch (error) {
     const text = debug && error instanceof Error ? (error.stack ?? error.message) : describeError(error);
-    if (text !== '') await streams.err.line(text);
-    // More is for people: what a program reads is not changed by it.
-    if (streams.err.isTerminal) {
-      const { hintFor } = await import('./hints/hints.ts');
-      const hint = await hintFor(error, context);
-      if (hint !== '') await streams.err.line(hint);
-    }
+    if (streams.err.isTerminal) await tellPerson(text, error, context, streams.err);
+    else if (text !== '') await streams.err.line(text);
     return exitCodeOf(error);
   }
+}
+
+/**
+ * Tells of an error on a terminal, which nothing in the words of engines and files can do anything to, and what may
+ * help: what a program reads is not changed by it.
+ */
+async function tellPerson(
+  text: string,
+  error: unknown,
+  context: CommandContext | undefined,
+  output: Output,
+): Promise<void> {
+  const { printableText } = await import('./format/printable.ts');
+  if (text !== '') await output.line(printableText(text));
+  const { hintFor } = await import('./hints/hints.ts');
+  const hint = await hintFor(error, context);
+  if (hint !== '') await output.line(printableText(hint));
 }
 
 /** Answers a shell that wants to complete a command line. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printableLine } from './printable.ts';
+import { printableLine, printableText } from './printable.ts';
 
 test.each([
   ['plain', 'plain'],
@@ -12,4 +12,8 @@ test.each([
   ['naïve 日本語 🎉', 'naïve 日本語 🎉'],
 ])('%j is %j', (line, printable) => {
   expect(printableLine(line)).toBe(printable);
+});
+
+test('a text keeps its lines and tabs', () => {
+  expect(printableText('no such \x1b[2Jthing\r\n\tor\x07 other\n')).toBe('no such thing\n\tor other\n');
 });

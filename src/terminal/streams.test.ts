@@ -23,6 +23,12 @@ describe('createOutput', () => {
     expect([output.width, output.height, calls]).toEqual([90, 50, 1]);
   });
 
+  it('has the usual size on a terminal that does not know its own', () => {
+    const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 0, rows: 0 });
+    const { width, height } = createOutput(stream, {});
+    expect([width, height]).toEqual([80, 24]);
+  });
+
   it('waits for a slow reader', async () => {
     const releases: (() => void)[] = [];
     const slow = new Writable({

@@ -7,8 +7,9 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Whether colours may be used: a terminal, and neither NO_COLOR, CI nor a dumb TERM. */
   readonly color: boolean;
-  /** Columns of the terminal now; 80 when it is none. */
+  /** Columns of the terminal now; 80 when it is none, or does not know. */
   readonly width: number;
+  /** Its rows; else 24. */
   readonly height: number;
   /** Writes text or bytes; resolves when more may be written. */
   write(data: string | Uint8Array): Promise<void>;
@@ -68,10 +69,10 @@ export function createOutput(stream: Writable & MaybeTerminal, environment: Envi
     isTerminal,
     color: isTerminal && allowsColor(environment),
     get width() {
-      return stream.columns ?? 80;
+      return stream.columns || 80;
     },
     get height() {
-      return stream.rows ?? 24;
+      return stream.rows || 24;
     },
     write,
     line: (text = '') => write(`${text}\n`),

@@ -77,7 +77,7 @@ test('a picture ends with the steps, the image and its names', async () => {
     report({ Event: 'findings', Findings: [finding] }),
     report({ Event: 'start', Step: 1 }),
     report({ Event: 'end', Step: 1, Cached: true, Bytes: 0 }),
-    report({ Event: 'warning', Text: '[Warning] something' }),
+    report({ Event: 'warning', Text: '[Warning] some\x1b[2Jthing' }),
     report({ Event: 'image', ID: 'sha256:1', Names: ['app:latest'] }),
     { aux: { ID: 'sha256:1' } },
   ]);

@@ -1,4 +1,5 @@
 import type { BuildReport } from '@davit/api';
+import { printableText } from '../../../format/printable.ts';
 import { createLiveArea } from '../../../terminal/live.ts';
 import type { Output } from '../../../terminal/streams.ts';
 import { progressLines } from './lines.ts';
@@ -54,7 +55,7 @@ export function createBuildView(
       stop();
       endBuild(state, outcome, performance.now());
       await draw();
-      for (const warning of state.warnings) await output.line(warning);
+      for (const warning of state.warnings) await output.line(printableText(warning));
       if (!state.image || outcome !== 'done') return;
       await output.line(`Image ${state.image.id}`);
       for (const name of state.image.names) await output.line(`Named ${name}`);
