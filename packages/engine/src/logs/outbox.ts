@@ -19,7 +19,7 @@ export interface OutboxOptions {
   buffer: number | null;
   /** Aborted when nothing more is to be sent. */
   signal: AbortSignal;
-  /** Is told from time to time how much was sent. */
+  /** Is told from time to time how much was sent. What it rejects with is logged. */
   sent(position: LogPosition): Promise<void>;
 }
 
@@ -46,11 +46,21 @@ export function createOutbox({ destination, buffer, signal, sent, ...options }: 
     change.resolve();
     change = Promise.withResolvers<void>();
   };
-  signal.addEventListener('abort', tell, { once: true });
+  const hangUp = () => {
+    delivery?.close();
+    delivery = null;
+  };
+  const stop = () => {
+    // Whoever waits for a destination that takes nothing more would wait for ever.
+    hangUp();
+    tell();
+  };
+  signal.addEventListener('abort', stop, { once: true });
 
   const deliver = async (bytes: Buffer): Promise<boolean> => {
     try {
       delivery ??= await destination.open();
+      if (signal.aborted) return false;
       await delivery.send(bytes);
       if (isAway) log.info('a log is sent again', { to: destination.name });
       isAway = false;
@@ -60,8 +70,8 @@ export function createOutbox({ destination, buffer, signal, sent, ...options }: 
         log.warn('a message of a log cannot be sent', { to: destination.name, error: error.message });
         return true;
       }
-      delivery?.close();
-      delivery = null;
+      hangUp();
+      if (signal.aborted) return false;
       if (!isAway) log.warn('a log cannot be sent', { to: destination.name, error: messageOf(error) });
       isAway = true;
       return false;
@@ -72,8 +82,13 @@ export function createOutbox({ destination, buffer, signal, sent, ...options }: 
     let unwritten = 0;
     let last: LogPosition | null = null;
     const write = async () => {
-      if (last) await sent(last);
       unwritten = 0;
+      try {
+        if (last) await sent(last);
+      } catch (error) {
+        // On a disk that is full: then the next engine sends something twice.
+        log.warn('cannot write down how much of a log was sent', { error: messageOf(error) });
+      }
     };
     while (!signal.aborted) {
       const [first] = queue;
@@ -92,7 +107,7 @@ export function createOutbox({ destination, buffer, signal, sent, ...options }: 
         wait = Math.min(wait * 2, pauses.most);
       }
     }
-    delivery?.close();
+    hangUp();
     await write();
   };
   const ended = work();

@@ -10,6 +10,8 @@ import { type Delivery, MessageRefused } from './destination.ts';
 
 /** How long a destination may take to be reached, in milliseconds. */
 const patience = 10_000;
+/** How long one may take to read what was sent before the end, in milliseconds. */
+const lingering = 10_000;
 
 /** Files of certificates, as the options name them; empty or left out: none. */
 export interface TlsFiles {
@@ -77,7 +79,11 @@ export function openDatagrams(path: string): Delivery {
   return {
     async send(bytes) {
       try {
-        for (let wait = 1; !closed && !socket.send(bytes); wait = Math.min(wait * 2, 100)) await pause(wait);
+        for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
+          if (closed) throw new Error(`the socket to ${path} is closed`);
+          if (socket.send(bytes)) return;
+          await pause(wait);
+        }
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EMSGSIZE') throw new MessageRefused('it is too long');
         throw error;
@@ -108,6 +114,7 @@ export async function openStream(to: NetConnectOpts, tls?: TlsFiles): Promise<De
     throw dialError(isLocal ? 'unix' : 'tcp', address, error);
   }
   const socket = opened;
+  const closed = () => new Error(`the connection to ${address} is closed`);
   // What is left to say comes with the next message.
   socket.on('error', () => undefined);
   // Whatever the other side says is not for us, but its end is.
@@ -115,7 +122,7 @@ export async function openStream(to: NetConnectOpts, tls?: TlsFiles): Promise<De
   socket.unref();
   return {
     async send(bytes) {
-      if (!socket.writable || socket.readableEnded) throw new Error(`the connection to ${address} is closed`);
+      if (!socket.writable || socket.readableEnded) throw closed();
       if (socket.write(bytes)) return;
       const done = new AbortController();
       try {
@@ -126,8 +133,13 @@ export async function openStream(to: NetConnectOpts, tls?: TlsFiles): Promise<De
       } finally {
         done.abort();
       }
+      if (socket.destroyed) throw closed();
     },
-    // What is written is still sent.
-    close: () => socket.end(),
+    // What is written is still sent, to one who takes it.
+    close() {
+      socket.end();
+      const timer = setTimeout(() => socket.destroy(), lingering).unref();
+      socket.once('close', () => clearTimeout(timer));
+    },
   };
 }
