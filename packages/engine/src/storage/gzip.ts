@@ -8,6 +8,8 @@ const pieceSize = 1024 * 1024;
 /** Pieces under way at once; each keeps a thread of the pool busy. */
 const atOnce = 3;
 const level = 3;
+/** Room for what a piece becomes most often: more would take another turn of the thread pool. */
+const outputSize = pieceSize / 2;
 
 /**
  * Compresses on several processors: every piece of the source becomes a gzip member of its own, and members in a
@@ -18,7 +20,7 @@ export async function* gzipParallel(source: AsyncIterable<Buffer>): AsyncGenerat
   let isEmpty = true;
   const begin = (piece: Buffer) => {
     isEmpty = false;
-    const result = compress(piece, { level });
+    const result = compress(piece, { level, chunkSize: outputSize });
     // It is told to whoever waits for it, which may not be before others are done.
     result.catch(() => undefined);
     underWay.push(result);
@@ -37,7 +39,8 @@ async function* piecesOf(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   for await (let chunk of source) {
     while (size + chunk.length >= pieceSize) {
       const rest = pieceSize - size;
-      yield Buffer.concat([...held, chunk.subarray(0, rest)]);
+      // A chunk that is a piece already is not copied.
+      yield held.length === 0 ? chunk.subarray(0, rest) : Buffer.concat([...held, chunk.subarray(0, rest)]);
       chunk = chunk.subarray(rest);
       held = [];
       size = 0;

@@ -11,7 +11,8 @@ import { createTreeReader, type TreeReader } from './tree.ts';
 /** What a layer's tar is made of, in order: bytes of its frame, and files of its directory. */
 type Part = Buffer | { path: string; size: number };
 
-const outputStep = 256 * 1024;
+const frameStep = 256 * 1024;
+const pieceSize = 1024 * 1024;
 /** Files up to this size are read at once: the way through the thread pool would take longer. */
 const smallFile = 64 * 1024;
 const readSome = promisify(read);
@@ -31,8 +32,8 @@ async function* partsOf(framePath: string): AsyncGenerator<Part[]> {
     padding: add,
     beside: add,
   });
-  const frame = createReadStream(framePath, { highWaterMark: outputStep });
-  const content = frame.pipe(createZstdDecompress({ chunkSize: outputStep }));
+  const frame = createReadStream(framePath, { highWaterMark: frameStep });
+  const content = frame.pipe(createZstdDecompress({ chunkSize: frameStep }));
   frame.once('error', (error) => content.destroy(error));
   for await (const chunk of content as AsyncIterable<Buffer>) {
     scanner.push(chunk);
@@ -53,8 +54,8 @@ export async function tarSize(framePath: string): Promise<number> {
 }
 
 /**
- * Makes the tar of a layer again from its frame and its directory, byte for byte. Throws at the end when it did
- * not become the one that it should be.
+ * Makes the tar of a layer again from its frame and its directory, byte for byte, in pieces of 1 MiB but for the last.
+ * Throws at the end when it did not become the one that it should be.
  */
 export async function* rebuildTar(
   framePath: string,
@@ -63,35 +64,36 @@ export async function* rebuildTar(
 ): AsyncGenerator<Buffer, void> {
   const hash = createHash('sha256');
   const tree = createTreeReader(root);
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
-  const flush = (): Buffer => {
-    const bytes = Buffer.concat(pending);
-    pending = [];
-    pendingBytes = 0;
-    hash.update(bytes);
-    return bytes;
+  /** Everything is read into its place here: to put pieces together would be a copy of all of it. */
+  let piece = Buffer.allocUnsafeSlow(pieceSize);
+  let filled = 0;
+  const take = (): Buffer => {
+    const taken = piece.subarray(0, filled);
+    hash.update(taken);
+    piece = Buffer.allocUnsafeSlow(pieceSize);
+    filled = 0;
+    return taken;
   };
   try {
     for await (const parts of partsOf(framePath)) {
       for (const part of parts) {
-        if (Buffer.isBuffer(part)) {
-          pending.push(part);
-          pendingBytes += part.length;
-        } else if (part.size <= smallFile) {
-          pending.push(readWhole(tree, part));
-          pendingBytes += part.size;
-        } else {
-          yield flush();
-          for await (const piece of readLarge(tree, part)) {
-            hash.update(piece);
-            yield piece;
+        const content = Buffer.isBuffer(part) ? fromMemory(part) : openContent(tree, part);
+        try {
+          for (let left = Buffer.isBuffer(part) ? part.length : part.size; left > 0; ) {
+            const wanted = Math.min(left, pieceSize - filled);
+            const read = content.read(piece, filled, wanted);
+            const count = typeof read === 'number' ? read : await read;
+            if (count === 0) throw new Error('a file has become shorter');
+            filled += count;
+            left -= count;
+            if (filled === pieceSize) yield take();
           }
+        } finally {
+          content.close();
         }
-        if (pendingBytes >= outputStep) yield flush();
       }
     }
-    if (pendingBytes > 0) yield flush();
+    if (filled > 0) yield take();
   } catch (error) {
     if (error instanceof EngineError) throw error;
     throw new EngineError('internal', `cannot read the layer ${diffId}: ${messageOf(error)}`, {
@@ -104,35 +106,32 @@ export async function* rebuildTar(
     throw new EngineError('internal', `the layer ${diffId} is not what it was: its files have changed`);
 }
 
-function readWhole(tree: TreeReader, { path, size }: { path: string; size: number }): Buffer {
-  const descriptor = tree.open(path, size);
-  try {
-    const bytes = Buffer.allocUnsafe(size);
-    for (let at = 0; at < size; ) {
-      const count = readSync(descriptor, bytes, at, size - at, at);
-      if (count === 0) throw new Error(`${path} has become shorter`);
-      at += count;
-    }
-    return bytes;
-  } finally {
-    closeSync(descriptor);
-  }
+/** What is read from its beginning to its end. */
+interface Content {
+  /** Reads up to `wanted` bytes to a place; returns how many came. */
+  read(into: Buffer, at: number, wanted: number): number | Promise<number>;
+  close(): void;
 }
 
-async function* readLarge(
-  tree: TreeReader,
-  { path, size }: { path: string; size: number },
-): AsyncGenerator<Buffer> {
+function fromMemory(bytes: Buffer): Content {
+  let position = 0;
+  return {
+    read(into, at, wanted) {
+      const count = bytes.copy(into, at, position, position + wanted);
+      position += count;
+      return count;
+    },
+    close: () => undefined,
+  };
+}
+
+function openContent(tree: TreeReader, { path, size }: { path: string; size: number }): Content {
   const descriptor = tree.open(path, size);
-  try {
-    for (let at = 0; at < size; ) {
-      const bytes = Buffer.allocUnsafe(Math.min(4 * outputStep, size - at));
-      const { bytesRead } = await readSome(descriptor, bytes, 0, bytes.length, at);
-      if (bytesRead === 0) throw new Error(`${path} has become shorter`);
-      at += bytesRead;
-      yield bytes.subarray(0, bytesRead);
-    }
-  } finally {
-    closeSync(descriptor);
-  }
+  return {
+    read: (into, at, wanted) =>
+      size <= smallFile
+        ? readSync(descriptor, into, at, wanted, null)
+        : readSome(descriptor, into, at, wanted, null).then(({ bytesRead }) => bytesRead),
+    close: () => closeSync(descriptor),
+  };
 }
