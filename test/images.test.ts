@@ -66,6 +66,24 @@ describe('load', () => {
     await davit.ok('rmi', 'oci:1');
   });
 
+  // dockerd 20.10 does not know the flag.
+  it.skipIf(againstOriginal.engine)(
+    'takes and gives what is for one platform, and says when there is none',
+    async () => {
+      const here = await davit.ok('image', 'inspect', '-f', '{{.Os}}/{{.Architecture}}', 'busybox');
+      const file = `${engine.directory}/one.tar`;
+      await davit.ok('save', '--platform', here, '-o', file, 'busybox');
+      expect(await davit.ok('load', '--platform', here, '-i', file)).toBe('Loaded image: busybox:latest');
+      const saved = await davit('save', '--platform', 'linux/s390x', '-o', `${file}.none`, 'busybox');
+      expect(saved).toMatchObject({ code: 1, stderr: expect.stringContaining('linux/s390x') });
+      expect(existsSync(`${file}.none`)).toBe(false);
+      const loaded = await davit('load', '--platform', 'linux/s390x', '-i', file);
+      expect(loaded).toMatchObject({ code: 1, stderr: expect.stringContaining('linux/s390x') });
+      const wrong = await davit('load', '--platform', 'linux/no/such/thing', '-i', file);
+      expect(wrong.code).toBe(1);
+    },
+  );
+
   it('names an image without a name by its ID', async () => {
     const image = { ...(await layered('nameless:1')), tags: [] };
     expect(await load(await dockerArchive([image]))).toBe(`Loaded image ID: ${imageId(image)}`);

@@ -131,6 +131,40 @@ describe('a mirror', () => {
   });
 });
 
+/** An index with the API of docker's hub, that finds two images whatever is looked for. */
+const index = `require('node:http').createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url, 'http://index');
+  const [q, n] = [searchParams.get('q'), searchParams.get('n')];
+  if (pathname !== '/v1/search') return response.writeHead(404).end();
+  const results = [
+    { name: 'library/' + q, description: 'found with n=' + n, star_count: 12, is_official: true },
+    { name: 'user/' + q, description: 'of a user', star_count: 3, is_official: false },
+  ];
+  response.end(JSON.stringify({ num_results: 2, query: q, results }));
+}).listen(5006, '127.0.0.1', () => console.log('listening'));`;
+
+describe('search', () => {
+  it('asks the host that the term begins with, and filters and formats what it finds', async () => {
+    const [program = '', ...rest] = engine.network.enter([process.execPath, '-e', index]);
+    const server = start(program, rest, { env: process.env, timeout: 600_000 });
+    await server.prints('listening');
+    try {
+      const table = await davit.ok('search', '--limit', '7', '127.0.0.1:5006/tool');
+      expect(table.split('\n').map((line) => line.trimEnd().split(/ {2,}/))).toEqual([
+        ['NAME', 'DESCRIPTION', 'STARS', 'OFFICIAL'],
+        ['library/tool', 'found with n=7', '12', '[OK]'],
+        ['user/tool', 'of a user', '3'],
+      ]);
+      const few = ['search', '--filter', 'stars=5', '--format', '{{.Name}} {{.IsOfficial}}'];
+      expect(await davit.ok(...few, '127.0.0.1:5006/tool')).toBe('library/tool [OK]');
+      expect((await davit('search', '127.0.0.1:5007/tool')).stderr).toContain('connection refused');
+    } finally {
+      server.signal('SIGTERM');
+      await server.done;
+    }
+  });
+});
+
 describe('a proxy', () => {
   it('of the settings is used for what is fetched without TLS, when the way with TLS is closed', async () => {
     const name = 'plain.test:5002/team/app';
