@@ -64,6 +64,8 @@ describe('a hint names what is near', () => {
     ['Error: No such object: frontnd', 'Did you mean frontend?'],
     ['no such service: shop_apo', 'Did you mean shop_api?'],
     ['Error response from daemon: service shop_ap not found', 'Did you mean shop_api?'],
+    ['no such task or service: shop_ap', 'Did you mean shop_api?'],
+    ['network "fronted" is declared as external, but could not be found.', 'Did you mean frontend?'],
     ['nothing found in stack: shpo', 'Did you mean shop?'],
     ['Error: No such node: nort', 'Did you mean north?'],
     ['Error response from daemon: secret pasword not found', 'Did you mean password?'],
