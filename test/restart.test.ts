@@ -76,16 +76,19 @@ describe('a container with a restart policy', () => {
     expect((await stateOf('failing')).Status).toBe('exited');
   });
 
-  it('comes back with the engine, unless it was stopped', async () => {
+  it('comes back with the engine, and unless-stopped only when it was not stopped', async () => {
     await run('stopped', 'unless-stopped', 'sleep', '1000');
     await run('plain', 'no', 'sleep', '1000');
-    await davit.ok('stop', '-t', '0', 'stopped');
+    await run('back', 'always', 'sleep', '1000');
+    await davit.ok('stop', '-t', '0', 'stopped', 'back');
+    expect((await stateOf('back')).Status).toBe('exited');
     const [always, unless] = [(await stateOf('always')).Pid, (await stateOf('unless')).Pid];
     await engine.stop();
     await waitFor(() => isGone(always) && isGone(unless), 'the end of all');
     await engine.start();
     await comesBack('always', always);
     await comesBack('unless', unless);
+    await comesBack('back', 0);
     for (const name of ['stopped', 'plain']) expect((await stateOf(name)).Status).toBe('exited');
     await davit.ok('start', 'stopped');
     const { Pid: pid } = await stateOf('stopped');

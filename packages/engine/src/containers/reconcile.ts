@@ -86,16 +86,17 @@ async function finishHalfDone(
     return false;
   }
   if (!isRunning(record) && record.state.holdsResources) await lifecycle.release(record.id);
-  const wantsStart = status === 'exited' && startsWithEngine(record);
+  const wantsStart = status === 'exited' && startsWithEngine(context, record);
   if (wantsStart) context.store.setState(record.id, { status: 'restarting' });
   const isWaiting = status === 'restarting' && context.live(record).restartTimer === null;
   return wantsStart || isWaiting;
 }
 
-/** Whether a container that does not run is started with the engine. */
-function startsWithEngine({ hostConfig, state }: ContainerRecord): boolean {
-  // One that was stopped by hand stays so while the machine is up: the engine itself comes and goes.
-  if (state.stoppedByHand && state.boot === bootId) return false;
+/** Whether a container that does not run is started with the engine: with `always` also one that was stopped by hand. */
+function startsWithEngine({ config }: Context, { hostConfig, state }: ContainerRecord): boolean {
+  // Where the engine itself comes and goes by the hour, such a one stays so while the machine is up.
+  const comesAndGoes = config.idleTimeout > 0 && state.boot === bootId;
+  if (state.stoppedByHand && comesAndGoes) return false;
   return wantsRestart({ ...state, policy: hostConfig.RestartPolicy });
 }
 
