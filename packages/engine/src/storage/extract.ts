@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, write as writeBytes, writeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { posix } from 'node:path';
-import { getSystemErrorMap, promisify } from 'node:util';
+import { getSystemErrorMap } from 'node:util';
 import { EngineError } from '../errors.ts';
+import { type BulkWriter, createBulkWriter } from './bulkwrite.ts';
 import { decompress } from './compression.ts';
 import { makeName } from './confined.ts';
 import { type FileTree, type Held, hold, mountedAt, openName } from './hold.ts';
@@ -35,14 +36,11 @@ export interface ExtractOptions {
 /** The file whose content is arriving. */
 interface OpenFile {
   descriptor: number;
+  writer: BulkWriter;
   entry: TarEntry;
   attributes: FileAttributes;
   path: string;
 }
-
-const write = promisify(writeBytes);
-/** What is written at once without a turn of the thread pool, which would take longer. */
-const smallWrite = 32 * 1024;
 
 const kernelFolders = ['/proc', '/sys', '/dev'];
 const isAt = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
@@ -91,9 +89,10 @@ export async function extract(
     return held;
   };
 
-  const finish = (): void => {
+  const finish = async (): Promise<void> => {
     if (!file) return;
-    const { descriptor, entry, attributes } = file;
+    const { descriptor, writer, entry, attributes } = file;
+    await writer.end();
     file = null;
     try {
       setAttributes(descriptor, attributes);
@@ -105,7 +104,7 @@ export async function extract(
   };
 
   const begin = async (entry: TarEntry): Promise<void> => {
-    finish();
+    await finish();
     const relative = relativePath(readable(entry.name), directory);
     current = posix.join(directory, relative);
     // The directory itself is there, and stays as it is.
@@ -128,7 +127,7 @@ export async function extract(
       case '0':
         if (entry.records.some(([key]) => key.startsWith('GNU.sparse.')))
           throw tarError('sparse files are not supported here');
-        file = { descriptor: createFile(folder.descriptor, name), entry, attributes, path: current };
+        file = openFile(createFile(folder.descriptor, name), entry, attributes, current);
         break;
       case '1':
         hardLink(
@@ -161,7 +160,7 @@ export async function extract(
     jobs = [];
     for (const job of todo) {
       if (!Buffer.isBuffer(job)) await begin(job);
-      else if (file) await writeAll(file.descriptor, job);
+      else await file?.writer.write(job);
     }
   };
 
@@ -181,7 +180,7 @@ export async function extract(
     }
     scanner.end();
     await work();
-    finish();
+    await finish();
     // What was put into a folder has changed its time.
     for (const { path, attributes } of folders.reverse()) {
       const folder = enter(posix.dirname(path));
@@ -190,7 +189,7 @@ export async function extract(
   } catch (error) {
     throw explain(error, current);
   } finally {
-    if (file) closeSync((file as OpenFile).descriptor);
+    await leave(file);
     (parent as { held: Held } | null)?.held.close();
   }
 }
@@ -242,12 +241,15 @@ function hardLink(tree: FileTree, target: string, folder: Held, name: string): v
   }
 }
 
-async function writeAll(descriptor: number, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const left = bytes.length - at;
-    if (left <= smallWrite) at += writeSync(descriptor, bytes, at, left);
-    else at += (await write(descriptor, bytes, at, left, null)).bytesWritten;
-  }
+function openFile(descriptor: number, entry: TarEntry, attributes: FileAttributes, path: string): OpenFile {
+  return { descriptor, writer: createBulkWriter(descriptor), entry, attributes, path };
+}
+
+/** Closes a file that did not come to its end. */
+async function leave(file: OpenFile | null): Promise<void> {
+  if (!file) return;
+  await file.writer.abandon();
+  closeSync(file.descriptor);
 }
 
 /** Names travel as bytes; those that are no text cannot be made by Node. */
