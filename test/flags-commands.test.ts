@@ -116,6 +116,18 @@ describe.concurrent('start', () => {
     expect(await davit('start', '--attach', 'speaker')).toMatchObject({ code: 3, stdout: 'said\n' });
   });
 
+  it('passes SIGTERM on with --attach, and goes without waiting for what becomes of it', async ({
+    expect,
+  }) => {
+    const script = 'trap "echo told; sleep 1; exit 42" TERM; echo ready; while :; do sleep 0.05; done';
+    await davit.ok('create', '--name', 'told', 'busybox', 'sh', '-c', script);
+    const started = davit.start('start', '--attach', 'told');
+    await started.prints('ready');
+    started.signal('SIGTERM');
+    expect((await started.done).code).toBe(0);
+    expect(await davit.ok('wait', 'told')).toBe('42');
+  });
+
   it('takes --detach-keys', async ({ expect }) => {
     await davit.ok('create', '-it', '--name', 'shell', 'busybox', 'sh');
     const shell = davit.terminal('start', '-ai', '--detach-keys', 'ctrl-x,y', 'shell');

@@ -59,7 +59,15 @@ async function startAttached(
   const path = { name: container.Id };
   const attached = { stdin: options.interactive && container.Config.OpenStdin, stdout: true, stderr: true };
   const detachKeys = options.detachKeys ?? config.detachKeys;
-  const stopForwarding = terminal ? () => {} : forwardToContainer(client, container.Id);
+  // As docker's client, this one goes when it is told to end, and leaves it to the container what becomes of that.
+  const { promise: left, resolve: leave } = Promise.withResolvers<'left'>();
+  let isLeaving = false;
+  const received = (signal: string, answered: Promise<void>) => {
+    if (signal !== 'TERM' && signal !== 'INT') return;
+    isLeaving = true;
+    void answered.then(() => leave('left'));
+  };
+  const stopForwarding = terminal ? () => {} : forwardToContainer(client, container.Id, received);
   const [connection, { code }] = await Promise.all([
     client.call(routes.containerAttach, { path, query: { ...attached, stream: true, detachKeys } }),
     beginWait(client, container.Id, removed, context),
@@ -73,9 +81,10 @@ async function startAttached(
     throw error;
   }
   const stopFollowing = terminal ? followContainer(client, container.Id, streams) : () => {};
-  const end = await session.end;
+  const end = await Promise.race([session.end, left]);
   stopFollowing();
-  const exitCode = end === 'detached' ? 0 : await code;
+  const exitCode = end === 'ended' ? await Promise.race([code, left]) : 0;
+  if (end === 'left') session.stop();
   stopForwarding();
-  return exitCode;
+  return isLeaving || exitCode === 'left' ? 0 : exitCode;
 }
