@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, expect, test } from 'vitest';
-import { readCacheSources, readCacheTargets } from './caches.ts';
+import { filesOfCache, readCacheSources, readCacheTargets } from './caches.ts';
 import { readGiven } from './given.ts';
 import { readDestination } from './result.ts';
 
@@ -112,6 +112,18 @@ test.each([
 ])('the cache %j is refused', (text, message) => {
   expect(() => readCacheSources([text])).toThrow(message);
   expect(() => readCacheTargets([text])).toThrow(message);
+});
+
+test('a cache names nothing outside of its folder', () => {
+  const cache = `${folder}/hostile`;
+  mkdirSync(`${cache}/blobs/sha256`, { recursive: true });
+  const manifest = 'a'.repeat(64);
+  writeFileSync(`${cache}/index.json`, JSON.stringify({ manifests: [{ digest: `sha256:${manifest}` }] }));
+  const layers = [{ digest: 'sha256:../../../key' }];
+  writeFileSync(`${cache}/blobs/sha256/${manifest}`, JSON.stringify({ layers }));
+  expect(() => filesOfCache(cache)).toThrow(
+    `cannot read the cache in ${cache}: invalid digest "sha256:../../../key"`,
+  );
 });
 
 test('modes of caches are checked', () => {

@@ -96,11 +96,10 @@ function unknown(type: string, flag: string): CommandError {
   return new CommandError(`invalid ${flag}: ${reason}; ${hint}`);
 }
 
-/** What a folder holds of a cache; null when there is none in it. */
+/** Paths in a folder of what it holds of a cache; null when there is none in it. Throws CommandError. */
 export function filesOfCache(folder: string): Set<string> | null {
   if (!existsSync(join(folder, 'index.json'))) return null;
   const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as Document;
-  const pathOf = ({ digest }: Descriptor) => `blobs/${digest.replace(':', '/')}`;
   const files = new Set(['oci-layout', 'index.json']);
   try {
     for (const manifest of read('index.json').manifests ?? []) {
@@ -114,6 +113,12 @@ export function filesOfCache(folder: string): Set<string> | null {
     });
   }
   return files;
+}
+
+/** Where a blob lies. Throws for a digest that is none, and would lead elsewhere. */
+function pathOf({ digest }: Descriptor): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Error(`invalid digest ${JSON.stringify(digest)}`);
+  return `blobs/${digest.replace(':', '/')}`;
 }
 
 interface Descriptor {
