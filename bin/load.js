@@ -46,13 +46,14 @@ function createCache(findCache) {
   let folder;
   let isComplete = true;
 
+  /** V8 keeps code for its flags: they are set before it compiles any. */
   function open() {
+    const { setFlagsFromString } = require('node:v8');
+    // undici's parser is WebAssembly, which V8 begins to optimise during the first requests, and it ends the process
+    // only when that is done, 100 ms after a short command's last answer.
+    setFlagsFromString('--wasm-tiering-budget=2147483647');
     folder = findCache();
     if (!folder) return;
-    // V8 keeps code for its flags. This one: undici's parser is WebAssembly, which V8 begins to optimise during the
-    // first requests, and it ends the process only when that is done, 100 ms after a short command's last answer.
-    const { setFlagsFromString } = require('node:v8');
-    setFlagsFromString('--wasm-tiering-budget=2147483647');
     // V8 would run what was damaged on the disk, and crash.
     setFlagsFromString('--verify-snapshot-checksum');
     process.on('exit', () => isComplete || save());

@@ -96,6 +96,7 @@ const nodes = (answer: Managed[]) => {
   return [...known, { word: 'self', description: 'The node that answers' }];
 };
 
+/** The names of each kind. */
 export const sources: Readonly<Record<EngineKind, Source>> = {
   containers: source('/containers/json?all=1', containers),
   running: source('/containers/json', containers, { status: ['running'] }),
