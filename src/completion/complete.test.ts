@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createContext } from '../context.ts';
 import { serveObjects } from '../format/template/testdata/engine.ts';
 import { processStreams } from '../terminal/streams.ts';
@@ -35,9 +35,12 @@ const objects = {
 };
 
 beforeAll(async () => {
+  // The engine has all the time it needs.
+  vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal);
   close = await serveObjects(objects, socket);
 });
 afterAll(() => {
+  vi.restoreAllMocks();
   close();
   rmSync(directory, { recursive: true });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createContext } from '../context.ts';
 import { CommandError } from '../exit.ts';
 import { serveObjects } from '../format/template/testdata/engine.ts';
@@ -54,6 +54,10 @@ const hint = (message: string, host = `unix://${socket}`) =>
   );
 
 describe('a hint names what is near', () => {
+  // The engine has all the time it needs.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
   it.each([
     ['Error response from daemon: No such container: wob', 'Did you mean web?'],
     ['No such container: wob\nNo such container: worke', 'Did you mean web?\nDid you mean worker?'],
