@@ -1,4 +1,5 @@
 import { type Decoded, ShapeError, shape } from '@davit/api';
+import { parseTime } from '../../clock.ts';
 import { EngineError } from '../../errors.ts';
 import { imageIdOf } from '../../images/config.ts';
 import type { CacheRecord } from '../../state/builds.ts';
@@ -72,7 +73,9 @@ export function readCache(file: Buffer): CachedStep[] | null {
   const layers = read.rootfs.diff_ids ?? [];
   return (cache.steps ?? []).slice(0, mostSteps).map(({ kind, layer, milliseconds, key, ...one }) => {
     const diffId = layer === -1 ? null : layers[layer];
-    if (diffId === undefined || !/^[0-9a-f]{64}$/.test(key) || (kind !== 'regular' && kind !== 'internal'))
+    const isStep = /^[0-9a-f]{64}$/.test(key) && (kind === 'regular' || kind === 'internal');
+    const isMeasured = one.size >= 0 && milliseconds >= 0 && parseTime(one.created) !== null;
+    if (diffId === undefined || !isStep || !isMeasured)
       throw new EngineError('badParameter', 'invalid build cache: a step of it makes no sense');
     return { ...one, key, kind, diffId, seconds: milliseconds / 1000 };
   });

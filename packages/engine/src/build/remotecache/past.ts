@@ -1,3 +1,4 @@
+import { parseTime } from '../../clock.ts';
 import type { LayerRecord } from '../../state/images.ts';
 import { diffIdsOf, type Snapshot, snapshotOf } from '../snapshot.ts';
 import type { CachedStep } from './file.ts';
@@ -30,7 +31,8 @@ export function createPastImage(config: Buffer, layers: readonly LayerRecord[]):
     next(before, by) {
       const { history } = before;
       const entry = entries[history.length];
-      if (entry?.created_by !== by) return null;
+      // A step is remembered by the moment it was done at.
+      if (entry?.created_by !== by || parseTime(entry.created) === null) return null;
       const isSame =
         history.every((one, index) => JSON.stringify(entryOf(one)) === texts[index]) &&
         diffIdsOf(before).every((diffId, index) => diffId === diffIds[index]);

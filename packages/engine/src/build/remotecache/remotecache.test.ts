@@ -35,6 +35,12 @@ describe('the steps of a cache', () => {
     ['steps', [{ key: 'a'.repeat(64), kind: 'exec.cachemount', layer: -1 }]],
     ['steps', [{ key: 'a'.repeat(64), kind: 'regular', layer: 5 }]],
     ['steps', [{ key: 'a'.repeat(64), kind: 'regular', layer: -2 }]],
+    ['steps', [{ key: 'a'.repeat(64), kind: 'regular', layer: 0, size: 1, created: 'then' }]],
+    ['steps', [{ key: 'a'.repeat(64), kind: 'regular', layer: 0, size: 1 }]],
+    [
+      'steps',
+      [{ key: 'a'.repeat(64), kind: 'regular', layer: 0, size: -1, created: '2026-01-01T00:00:00Z' }],
+    ],
     ['steps', 'none'],
     ['version', 2],
   ])('are not believed: %s %j', (field, value) => {
@@ -71,6 +77,10 @@ test('an image is a cache as far as its history is the same', () => {
   expect(past.next(later, 'second')).toBe(null);
   const other = advance(empty, { layer: { diffId: diffId('9'), size: 3 }, created, by: 'first' });
   expect(past.next(other, 'second')).toBe(null);
+  // Nobody knows when it was done.
+  const history = [{ created: 'then', created_by: 'first' }];
+  const timeless = createPastImage(Buffer.from(JSON.stringify({ ...image, history })), layers);
+  expect(timeless.next(empty, 'first')).toBe(null);
   // There is no layer left for what says that it made one.
   const third = advance(second, { layer: layers[1] ?? null, created, by: 'third' });
   expect(past.next(third, 'fourth')).toBe(null);
