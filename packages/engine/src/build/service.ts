@@ -134,12 +134,14 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       };
       return await carryOut(build, { names, findings, usedKeys: used.keys });
     } finally {
-      store.touch([...used.keys], new Date().toISOString());
-      await origins.close();
-      await received?.close();
-      await keep?.();
-      await Promise.all([folder, privateFolder].map((path) => rm(path, { recursive: true, force: true })));
-      await done();
+      await cleanUp([
+        () => store.touch([...used.keys], new Date().toISOString()),
+        () => origins.close(),
+        () => received?.close(),
+        () => keep?.(),
+        ...[folder, privateFolder].map((path) => () => rm(path, { recursive: true, force: true })),
+        done,
+      ]);
       used.end();
       collector.collect(changed);
     }
@@ -232,6 +234,17 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
       await collector.close();
     },
   };
+}
+
+/** Does all of these one after the other, whatever becomes of those before. What fails is logged. */
+async function cleanUp(steps: readonly (() => Promise<void> | void)[]): Promise<void> {
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      log.warn('cannot clean up after a build', { error: messageOf(error) });
+    }
+  }
 }
 
 /** What is asked of the plan of a build. */

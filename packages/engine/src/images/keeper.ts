@@ -4,7 +4,10 @@ import type { LayerStore } from '../storage/layers.ts';
 
 /** Sees to it that layers are there as long as someone needs them, and no longer. */
 export interface Keeper {
-  /** Begins to hold layers; `done` lets them go, and removes those that no image needs. */
+  /**
+   * Begins to hold layers; `done` lets them go, and removes those that no image needs. One that is held after that is
+   * let go at once.
+   */
   begin(): { held(layer: { diffId: string }): void; done(): Promise<void> };
   /** Runs what needs layers to stay: those it tells of are let go afterwards, and removed if no image needs them. */
   holding<T>(work: (held: (layer: { diffId: string }) => void) => Promise<T>): Promise<T>;
@@ -40,17 +43,26 @@ export function createKeeper({ images, layers, blobs }: KeeperDependencies): Kee
     return { diffIds: new Set(diffIds), done: Promise.all(gone) };
   };
 
+  const letGo = async (held: readonly string[]) => {
+    for (const diffId of held) layers.release(diffId);
+    const needless = new Set(held.filter((diffId) => images.layer(diffId) === null));
+    await Promise.all(Array.from(needless, (diffId) => layers.remove(diffId).done));
+    if (!postponed) return;
+    postponed = false;
+    await removeLayers().done;
+  };
+
   const begin = () => {
-    const held: string[] = [];
+    const all: string[] = [];
+    let isDone = false;
     return {
-      held: ({ diffId }: { diffId: string }) => void held.push(diffId),
-      async done() {
-        for (const diffId of held) layers.release(diffId);
-        const needless = new Set(held.filter((diffId) => images.layer(diffId) === null));
-        await Promise.all(Array.from(needless, (diffId) => layers.remove(diffId).done));
-        if (!postponed) return;
-        postponed = false;
-        await removeLayers().done;
+      held({ diffId }: { diffId: string }) {
+        if (isDone) void letGo([diffId]);
+        else all.push(diffId);
+      },
+      done() {
+        isDone = true;
+        return letGo(all.splice(0));
       },
     };
   };

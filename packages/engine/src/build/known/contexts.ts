@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../../errors.ts';
+import { EngineError, messageOf } from '../../errors.ts';
+import { log } from '../../log.ts';
 import type { BuildStore } from '../../state/builds.ts';
 import { type ContextNode, indexOf } from '../contextindex.ts';
 import { type BuildContext, contextOf, spoolArchive } from '../contextspool.ts';
@@ -29,7 +30,7 @@ export interface KnownContext {
 
 export interface CompletedContext {
   context: BuildContext;
-  /** Keeps what came for later contexts. */
+  /** Keeps what came for later contexts. That it cannot be kept is logged, and harms no build. */
   keep(): Promise<void>;
 }
 
@@ -45,18 +46,23 @@ export function createKnownContexts(packs: PackStore, store: Pick<BuildStore, 'p
       const places = new Map<string, Place>();
       const missing: number[] = [];
       const files = new Map<string, FileHandle>();
-      for (const [index, { kind, value, size }] of entries.entries()) {
-        if (kind !== 'file') continue;
-        const place = packs.find(value);
-        const file = place?.size === size ? await openPack(packs, place.pack, files) : null;
-        if (place && file) places.set(value, place);
-        else missing.push(index);
-      }
       const id = randomBytes(16).toString('hex');
       const end = () => {
         all.delete(id);
         for (const file of files.values()) void file.close();
       };
+      try {
+        for (const [index, { kind, value, size }] of entries.entries()) {
+          if (kind !== 'file') continue;
+          const place = packs.find(value);
+          const file = place?.size === size ? await openPack(packs, place.pack, files) : null;
+          if (place && file) places.set(value, place);
+          else missing.push(index);
+        }
+      } catch (error) {
+        end();
+        throw error;
+      }
       all.set(id, {
         packs: [...files.keys()],
         complete: (archive, folder, room) => complete({ entries, places, files }, { archive, folder, room }),
@@ -102,12 +108,17 @@ export function createKnownContexts(packs: PackStore, store: Pick<BuildStore, 'p
     const size = contents.reduce((sum, one) => sum + one.size, 0);
     if (size < leastKept) return;
     const pack = randomBytes(16).toString('hex');
-    await packs.keep(pack, path, contents);
     const now = new Date().toISOString();
-    store.put({
-      ...{ key: pack, kind: 'source.local', description: 'files of a build context', diffId: null },
-      ...{ size, created: now, lastUsed: now, uses: 1, seconds: 0 },
-    });
+    try {
+      await packs.keep(pack, path, contents);
+      store.put({
+        ...{ key: pack, kind: 'source.local', description: 'files of a build context', diffId: null },
+        ...{ size, created: now, lastUsed: now, uses: 1, seconds: 0 },
+      });
+    } catch (error) {
+      log.warn('the files of a build context cannot be kept', { error: messageOf(error) });
+      await packs.remove(pack);
+    }
   }
 }
 

@@ -1,7 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { setLogLevel } from '../../log.ts';
+import { encodeHeader } from '../../storage/tar.ts';
+import { createKnownContexts } from './contexts.ts';
 import { type ListedEntry, readList, treeOf } from './list.ts';
 import { createPackStore } from './packs.ts';
 
@@ -100,4 +104,29 @@ describe('the archives of earlier contexts', () => {
     expect(again.find(digest('1'))).toBe(null);
     expect(existsSync(join(folder, 'half.tar'))).toBe(false);
   });
+});
+
+test('a build does not fail because what came with it cannot be kept', async () => {
+  setLogLevel('fatal');
+  const folder = join(base, 'kept');
+  const full = {
+    put() {
+      throw new Error('database or disk is full');
+    },
+  };
+  const known = createKnownContexts(createPackStore(folder), full);
+  const content = Buffer.alloc(128 * 1024, 'x');
+  const value = createHash('sha256').update(content).digest('hex');
+  async function* list() {
+    yield Buffer.from(`${JSON.stringify(['a', 'f', 0o644, 0, content.length, value])}\n`);
+  }
+  async function* archive() {
+    yield Buffer.concat([encodeHeader('a', '0', content.length), content, Buffer.alloc(1024)]);
+  }
+  const { id, missing } = await known.open(list(), new AbortController().signal);
+  expect(missing).toEqual([0]);
+  const { context, keep } = await known.find(id).complete(archive(), join(base, 'sent'), 1024 ** 2);
+  await context.close();
+  await keep();
+  expect(readdirSync(folder)).toEqual([]);
 });
