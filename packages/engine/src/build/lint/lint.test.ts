@@ -190,6 +190,16 @@ test('a name that is nearly another is guessed, and the lines are shown', () => 
   expect(first?.Excerpt).toBe('Dockerfile:2:1\n1 |     FROM known\n2 | >>> CMD \\\n3 | >>>   x\n4 |     ');
 });
 
+test.each([
+  ['in a word', `FROM known\nENV A=${Array.from({ length: 100_000 }, (_, at) => `$V${at}`).join('\\\n')}\n`],
+  [
+    'line by line',
+    `FROM known\n${Array.from({ length: 25_000 }, (_, at) => `ENV A${at}=$B${at}`).join('\n')}\n`,
+  ],
+])('variables without number %s keep nobody waiting', (_, text) => {
+  expect(findings(text).length).toBe(1000);
+});
+
 test('checks can be skipped, and asked for', () => {
   const text = 'FROM known as a\nCMD x\n';
   expect(found(text, { settings: 'skip=JSONArgsRecommended' })).toEqual(['FromAsCasing:1']);

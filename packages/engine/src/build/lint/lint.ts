@@ -45,16 +45,19 @@ export function readLintSettings(text: string): LintSettings {
   return settings;
 }
 
-/** Looks at a Dockerfile by all checks that it wants. What is found comes in the order of its lines. */
+/** Nobody reads more than this, and a Dockerfile may have something wrong in every other letter. */
+const mostFindings = 1000;
+
+/** Looks at a Dockerfile by all checks that it wants. What is found, 1000 at most, comes in the order of its lines. */
 export function lint(input: LintInput, { skip, experimental }: LintSettings): BuildFinding[] {
   const has = (names: ReadonlySet<string>, { name }: Rule) => names.has(name) || names.has('all');
   const wanted = rules.filter((rule) => !has(skip, rule) && (!rule.experimental || has(experimental, rule)));
   const { source } = input.file;
-  const found = wanted.flatMap(({ name, summary, check }) =>
-    Array.from(check(input), ({ message, line, endLine }) => ({
+  const found = wanted.values().flatMap(({ name, summary, check }) =>
+    Iterator.from(check(input)).map(({ message, line, endLine }) => ({
       ...{ Rule: name, Summary: summary, Message: message, Line: line, EndLine: endLine },
       Excerpt: excerpt(source, { line, endLine }),
     })),
   );
-  return found.sort((a, b) => a.Line - b.Line);
+  return [...found.take(mostFindings)].sort((a, b) => a.Line - b.Line);
 }

@@ -14,9 +14,9 @@ const predefined = Object.keys(platformArguments(hostPlatform, ''));
 function variablesIn(text: string, escapedBy: string): string[] {
   return splitWords(text, escapedBy).flatMap((word) => {
     const asked: string[] = [];
+    const withOther = new Set(Array.from(word.matchAll(/\$\{(\w+|[@*#]):?[-+?]/g), ([, name]) => name));
     const lookup = (name: string) => {
-      const hasOther = new RegExp(`\\$\\{${name.replace(/[@*#]/g, '\\$&')}:?[-+?]`).test(word);
-      if (!hasOther) asked.push(name);
+      if (!withOther.has(name)) asked.push(name);
       return 'x';
     };
     try {
@@ -28,9 +28,12 @@ function variablesIn(text: string, escapedBy: string): string[] {
   });
 }
 
+/** One of the first so many names is guessed: each that is wrong is compared with all of them. */
+const mostGuessed = 200;
+
 /** ` (did you mean …?)` for a name that is nearly one of the known ones. */
-function advice(name: string, known: Iterable<string>, prefix: string): string {
-  const near = [...known].find((one) => isNear(one.toUpperCase(), name.toUpperCase()));
+function advice(name: string, known: IteratorObject<string>, prefix: string): string {
+  const near = known.take(mostGuessed).find((one) => isNear(one.toUpperCase(), name.toUpperCase()));
   return near === undefined ? '' : ` (did you mean ${prefix}${near}?)`;
 }
 
@@ -90,14 +93,17 @@ function variablesOfBase(
 function* undefinedIn(stage: Stage, names: Set<string>, input: LintInput): Generator<Violation> {
   const { escapedBy } = input.file;
   const args = new Set(proxyArguments);
+  const usable = function* () {
+    yield* names;
+    yield* args;
+  };
   for (const step of stage.steps) {
-    const usable = new Set([...names, ...args]);
     if (expandable.has(step.name))
       for (const name of new Set(
         variablesIn(step.name === 'ARG' ? defaultsOf(step, escapedBy) : wordsOf(step), escapedBy),
       ))
-        if (!usable.has(name))
-          yield at(step, `The variable '$${name}' is not defined${advice(name, usable, '$')}`);
+        if (!names.has(name) && !args.has(name))
+          yield at(step, `The variable '$${name}' is not defined${advice(name, usable(), '$')}`);
     if (step.name === 'ENV') for (const name of namesOfEnv(step, escapedBy)) names.add(name);
     if (step.name === 'ARG') for (const { name } of declared(step, escapedBy)) args.add(name);
   }
@@ -124,11 +130,14 @@ export const variableRules: readonly Rule[] = [
     name: 'UndefinedArgInFrom',
     summary: 'FROM should use arguments that are declared',
     *check(input) {
-      const known = [...globalsOf(input).map(({ name }) => name), ...predefined, ...proxyArguments];
+      const known = new Set([...globalsOf(input).map(({ name }) => name), ...predefined, ...proxyArguments]);
       for (const { from } of input.stages)
         for (const name of new Set(variablesIn(wordsOf(from), input.file.escapedBy)))
-          if (!known.includes(name))
-            yield at(from, `The argument '${name}' of FROM is not declared${advice(name, known, '')}`);
+          if (!known.has(name))
+            yield at(
+              from,
+              `The argument '${name}' of FROM is not declared${advice(name, known.values(), '')}`,
+            );
     },
   },
   {
