@@ -115,7 +115,9 @@ async function* trimmed(source: AsyncIterable<Buffer>, isNameless: boolean): Asy
     const from = Math.max(left - taken, 0);
     const to = over ? Math.max(seen - taken, 0) : chunk.length;
     taken += chunk.length;
-    if (to > from) yield chunk.subarray(from, to);
+    const piece = chunk.subarray(from, to);
+    // What is left of a chunk may be so short that it is not waited for: it must not be lent.
+    if (to > from) yield piece.length === chunk.length ? piece : Buffer.from(piece);
   }
   if (over) yield Buffer.alloc(2 * blockSize);
 }
