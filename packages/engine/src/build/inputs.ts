@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Duplex, pipeline } from 'node:stream';
 import type { buildInputsBody, Decoded } from '@davit/api';
 import { EngineError } from '../errors.ts';
+import { parseReference } from '../images/reference.ts';
 import type { ImageService } from '../images/service.ts';
 import { roomBelow } from '../storage/room.ts';
 import type { BuildInputs } from './build.ts';
@@ -234,6 +235,8 @@ function targetOf({ Type, Ref, Mode }: { Type: string; Ref: string; Mode: string
   if (Type === 'inline') return { type: 'inline' };
   if (Type !== 'local' && Type !== 'registry')
     throw new EngineError('badParameter', `steps cannot go to type ${Type}`);
+  // A name that is none is told before the build, not behind it.
+  if (Type === 'registry') parseReference(Ref);
   return { type: Type, name: Ref, mode };
 }
 
