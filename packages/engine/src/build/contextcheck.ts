@@ -13,6 +13,15 @@ export interface ContextCheck {
   bytes(count: number): void;
 }
 
+/** Throws `badParameter` when the files of a context up to this one have more bytes than there is room for. */
+export function checkContent(path: string, content: number, room: number): void {
+  if (content <= room) return;
+  throw new EngineError(
+    'badParameter',
+    `the build context is too large: with ${JSON.stringify(path)} it has ${content} bytes, and there is room for ${room}`,
+  );
+}
+
 /** Makes the check of one context, for which there are `room` bytes on the disk. */
 export function createContextCheck(room: number): ContextCheck {
   let content = 0;
@@ -20,16 +29,15 @@ export function createContextCheck(room: number): ContextCheck {
   let archive = 0;
   return {
     entry({ type, name, size }) {
-      const shown = JSON.stringify(readableName(name));
+      const shown = readableName(name);
       if (type === '3' || type === '4')
-        throw new EngineError('badParameter', `the build context holds a device, ${shown}: leave it out`);
-      content += type === '0' ? size : 0;
-      entries += 1;
-      if (content > room)
         throw new EngineError(
           'badParameter',
-          `the build context is too large: with ${shown} it has ${content} bytes, and there is room for ${room}`,
+          `the build context holds a device, ${JSON.stringify(shown)}: leave it out`,
         );
+      content += type === '0' ? size : 0;
+      entries += 1;
+      checkContent(shown, content, room);
       if (entries > mostEntries)
         throw new EngineError('badParameter', `the build context has more than ${mostEntries} files`);
     },

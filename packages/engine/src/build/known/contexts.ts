@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EngineError, messageOf } from '../../errors.ts';
 import { log } from '../../log.ts';
 import type { BuildStore } from '../../state/builds.ts';
+import { checkContent } from '../contextcheck.ts';
 import { type ContextNode, indexOf } from '../contextindex.ts';
 import { type BuildContext, contextOf, spoolArchive } from '../contextspool.ts';
 import { type ListedEntry, readList, treeOf } from './list.ts';
@@ -86,6 +87,8 @@ export function createKnownContexts(packs: PackStore, store: Pick<BuildStore, 'p
     const { file, path, index } = await spoolArchive(archive, folder, room);
     try {
       if (!index) throw new EngineError('badParameter', 'the files of a build context have to be plain ones');
+      // What is here once may be named any number of times.
+      let content = 0;
       const root = treeOf(entries, (entry) => {
         const sent = index.find(entry.path);
         if (sent?.kind === 'file') return sent;
@@ -93,6 +96,8 @@ export function createKnownContexts(packs: PackStore, store: Pick<BuildStore, 'p
         const from = place && files.get(place.pack);
         if (!place || !from)
           throw new EngineError('badParameter', `the build context lacks ${JSON.stringify(entry.path)}`);
+        content += place.size;
+        checkContent(entry.path, content, room);
         return { digest: Buffer.from(entry.value, 'hex'), offset: place.offset, size: place.size, from };
       });
       const contents = contentsBelow(index.root);

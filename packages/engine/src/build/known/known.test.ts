@@ -106,6 +106,30 @@ describe('the archives of earlier contexts', () => {
   });
 });
 
+test('what is here is not copied more often than there is room for', async () => {
+  const packs = createPackStore(join(base, 'many'));
+  const path = join(base, 'once');
+  writeFileSync(path, Buffer.alloc(1024));
+  await packs.keep('one', path, [{ digest: digest('1'), offset: 0, size: 1024 }]);
+  const known = createKnownContexts(packs, { put: () => undefined });
+  const lines = ['a', 'b', 'c'].map((name) => [name, 'f', 0o644, 0, 1024, digest('1')]);
+  async function* list() {
+    for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
+  }
+  async function* archive() {
+    yield Buffer.alloc(1024);
+  }
+  const leaving = new AbortController();
+  const { id, missing } = await known.open(list(), leaving.signal);
+  expect(missing).toEqual([]);
+  const complete = (name: string, room: number) => known.find(id).complete(archive(), join(base, name), room);
+  await expect(complete('small', 3000)).rejects.toThrow('is too large: with "c" it has 3072 bytes');
+  const { context } = await complete('enough', 4000);
+  expect(context.index?.find('c')?.size).toBe(1024);
+  await context.close();
+  leaving.abort();
+});
+
 test('a build does not fail because what came with it cannot be kept', async () => {
   setLogLevel('fatal');
   const folder = join(base, 'kept');
