@@ -1,5 +1,6 @@
 // Bundles the client, its library and the engine into dist/, split so that a command loads only what it uses.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -54,9 +55,14 @@ const define = {
   DAVIT_BUILT: JSON.stringify(commit('%cI', '')),
 };
 
-await Promise.all([client, library, engine].map(bundle));
-await rm(`${root}dist`, { recursive: true, force: true });
-await rename(`${root}${draft}`, `${root}dist`);
+const last = `${root}${draft}.last`;
+try {
+  await Promise.all([client, library, engine].map(bundle));
+  if (existsSync(`${root}dist`)) await rename(`${root}dist`, last);
+  await rename(`${root}${draft}`, `${root}dist`);
+} finally {
+  for (const folder of [`${root}${draft}`, last]) await rm(folder, { recursive: true, force: true });
+}
 
 async function bundle({ input, plugins, output }) {
   const transform = { target: 'node24', define };
