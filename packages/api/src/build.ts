@@ -104,13 +104,14 @@ export interface BuildCheck {
 
 /**
  * What davit's engine tells of a build besides docker's messages, as `aux.Build` of a message. `Step` is the number
- * of a step, from 1. A step starts, is ready when what it waits for is there, and ends unless it fails or the build
+ * of a step, from 1. A step starts, may wait for a stage, is ready when what it needs is there, and ends unless it fails or the build
  * is broken off.
  */
 export type BuildReport =
   | BuildFailure
   | { Event: 'plan'; Steps: BuildPlanStep[] }
   | { Event: 'start' | 'ready'; Step: number }
+  | { Event: 'wait'; Step: number; Stage: string }
   | { Event: 'say'; Step: number; Text: string }
   | { Event: 'output'; Step: number; Stream: 1 | 2; Text: string }
   | { Event: 'download'; Step: number; Message: ProgressMessage }

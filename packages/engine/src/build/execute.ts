@@ -51,10 +51,13 @@ function listSteps({ plan }: Build): { lanes: StepInfo[][]; infos: StepInfo[] } 
   };
   const lanes = [
     plan.preamble.map(add('')),
-    ...plan.stages.map((stage) => [stage.from, ...stage.steps].map(add(stage.name || String(stage.index)))),
+    ...plan.stages.map((stage) => [stage.from, ...stage.steps].map(add(nameOf(plan.all, stage.index)))),
   ];
   return { lanes, infos };
 }
+
+/** What a stage is called: its name, or else its number. */
+const nameOf = (stages: readonly Stage[], index: number): string => stages[index]?.name || String(index);
 
 async function tellPreamble(
   { progress, plan, consumed, options }: Build,
@@ -96,7 +99,7 @@ async function buildStage(work: StageWork): Promise<Snapshot> {
   };
   const perform = (instruction: Instruction, step: StepProgress) => {
     const open = async (name: string | undefined) => {
-      const tree = await openOrigin(work, name);
+      const tree = await openOrigin(work, name, step);
       step.ready();
       return tree;
     };
@@ -104,6 +107,7 @@ async function buildStage(work: StageWork): Promise<Snapshot> {
   };
 
   await tracked(build, stage.from, progress.step(lane, first), async (step) => {
+    if (typeof stage.base === 'number') step.wait(nameOf(plan.all, stage.base));
     state.snapshot =
       typeof stage.base === 'number'
         ? await stageResult(stage.base)
@@ -168,11 +172,13 @@ function takeTriggers(state: StageState): string[] {
 async function openOrigin(
   { build, stage, stageResult }: StageWork,
   name: string | undefined,
+  step: StepProgress,
 ): Promise<FileTree> {
   if (name === undefined) return build.context.tree();
   const named = build.options.inputs.contexts.get(name);
   if (named && 'context' in named) return named.context.tree();
   const other = named ? undefined : findStage(build.plan.stages, name, stage.index);
+  if (other) step.wait(nameOf(build.plan.all, other.index));
   const snapshot = other
     ? await stageResult(other.index)
     : await openImage(build, named && 'image' in named ? named.image : name, build.options.platform, null);

@@ -29,6 +29,8 @@ export interface StepFailure {
 /** Told of one step as it goes on. Resolves when more can be taken. */
 export interface StepProgress {
   start(): Promise<void>;
+  /** It waits for another stage, by its name or number. */
+  wait(stage: string): void;
   /** What it waited for is there: the work itself begins. */
   ready(): void;
   /** A line for people, without the line feed. */

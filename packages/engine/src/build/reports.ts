@@ -65,6 +65,7 @@ export function createReports(send: Send): BuildProgress {
       const Step = index + 1;
       return {
         start: () => report({ Event: 'start', Step }),
+        wait: (Stage) => void report({ Event: 'wait', Step, Stage }),
         ready: () => void report({ Event: 'ready', Step }),
         say: (Text) => report({ Event: 'say', Step, Text }),
         message: (Message) => report({ Event: 'download', Step, Message }),

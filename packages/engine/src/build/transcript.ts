@@ -42,6 +42,7 @@ export function createTranscript(send: Send, quiet: boolean): BuildProgress {
 
   const step = (lane: number, info: StepInfo): StepProgress => ({
     start: () => line(lane, `Step ${info.index + 1}/${total} : ${info.text}`),
+    wait: () => undefined,
     ready: () => undefined,
     say: (text) => line(lane, text),
     message: (message) => write(lane, message),

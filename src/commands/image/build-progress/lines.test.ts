@@ -83,6 +83,17 @@ test('a step that failed is marked, and so is a context that did not arrive', ()
   ]);
 });
 
+test('a step says which stage it waits for', () => {
+  const state = underWay();
+  applyReport(state, { Event: 'start', Step: 5 }, 1500);
+  applyReport(state, { Event: 'wait', Step: 5, Stage: 'compile' }, 1500);
+  expect(progressLines(state, picture).at(-1)).toMatch(
+    /^ ⠹ {2}5 COPY --from=compile \/a \/b +waits for compile$/,
+  );
+  applyReport(state, { Event: 'ready', Step: 5 }, 4000);
+  expect(progressLines(state, picture).at(-1)).toMatch(/^ ⠹ {2}5 COPY --from=compile \/a \/b +0\.20s$/);
+});
+
 test('a pull is told in one line', () => {
   const state = underWay();
   const layer = (id: string, status: string, current = 0) =>

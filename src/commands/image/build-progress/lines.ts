@@ -62,11 +62,13 @@ function rowsOf(state: BuildState, picture: Picture, folding: Folding): Row[] {
       const steps = state.steps.filter(({ Stage }) => Stage === stage);
       const rows = stepRows(steps, picture, folding);
       if (!named || stage === '' || rows.length === 0) return rows;
-      const left = /^\d+$/.test(stage) ? `stage ${stage}` : stage;
+      const left = stageName(stage);
       return [{ indent: 1, mark: '', left, right: [], style: 'stage' as const }, ...rows];
     }),
   ];
 }
+
+const stageName = (stage: string): string => (/^\d+$/.test(stage) ? `stage ${stage}` : stage);
 
 const verbs = { running: 'Building', done: 'Built', failed: 'Failed to build', canceled: 'Broken off:' };
 
@@ -134,8 +136,9 @@ function stepRow(step: ShownStep, { now }: Picture): Row {
   const { status, began, ended, bytes, Number: number, Instruction } = step;
   const [text = ''] = Instruction.split('\n', 1);
   const time = secondsText(((status === 'running' ? now : ended) - began) / 1000);
+  const running = step.waitsFor === '' ? time : `waits for ${stageName(step.waitsFor)}`;
   const right = {
-    ...{ waiting: [], running: [time], failed: [time], canceled: [], cached: ['cached'] },
+    ...{ waiting: [], running: [running], failed: [time], canceled: [], cached: ['cached'] },
     done: [...(bytes > 0 ? [humanSize(bytes, 3)] : []), time],
   }[status];
   const left = `${String(number).padStart(2)} ${printableLine(text).replace(/\s+/g, ' ')}`;

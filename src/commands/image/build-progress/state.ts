@@ -11,6 +11,8 @@ export interface ShownStep extends BuildPlanStep {
   ended: number;
   /** Bytes that it added. */
   bytes: number;
+  /** The stage that it waits for; empty for none. */
+  waitsFor: string;
   /** The last lines that it printed; the last one may go on. */
   tail: string[];
   /** Layers of an image that it pulls, by their IDs. */
@@ -57,7 +59,8 @@ export function applyReport(state: BuildState, report: BuildReport, now: number)
 
 function applyToStep(step: ShownStep, report: BuildReport, now: number): void {
   if (report.Event === 'start' || report.Event === 'ready')
-    Object.assign(step, { status: 'running', began: now });
+    Object.assign(step, { status: 'running', began: now, waitsFor: '' });
+  else if (report.Event === 'wait') step.waitsFor = report.Stage;
   else if (report.Event === 'output') addOutput(step, report.Text);
   else if (report.Event === 'download') addDownload(step, report.Message);
   else if (report.Event === 'end') endStep(step, report.Cached ? 'cached' : 'done', report.Bytes, now);
@@ -72,7 +75,7 @@ export function endBuild(state: BuildState, outcome: BuildState['outcome'], now:
 
 const newStep = (plan: BuildPlanStep): ShownStep => ({
   ...plan,
-  ...{ status: 'waiting', began: 0, ended: 0, bytes: 0, tail: [], layers: new Map() },
+  ...{ status: 'waiting', began: 0, ended: 0, bytes: 0, waitsFor: '', tail: [], layers: new Map() },
 });
 
 function endStep(step: ShownStep, status: StepStatus, bytes: number, now: number): void {
