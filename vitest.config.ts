@@ -7,6 +7,7 @@ const ofTheProject = [
   'test/flags.test.ts',
   'test/floors.test.ts',
   'test/modules.test.ts',
+  'test/newer.test.ts',
   'test/surface.test.ts',
 ];
 

