@@ -331,9 +331,9 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     expect(await late).toContain('the host is gone');
     host = await machine.host({ id: 'engine-under-test', root, mountsOf: monitor.child.pid });
     await host.start();
-    const isLeft = !isGone(pid);
-    if (isLeft) process.kill(pid, 'SIGKILL');
-    expect(isLeft).toBe(false);
+    await waitFor(() => isGone(pid), 'the end of ip').finally(
+      () => isGone(pid) || process.kill(pid, 'SIGKILL'),
+    );
     monitor.signal('SIGKILL');
     await host.reconcile([]);
     expect(await host.describe('late')).toBeNull();

@@ -34,9 +34,12 @@ await host.ok('mkdir', `${open}/below`);
 await host.ok('mount', '-t', 'tmpfs', 'davit-test', `${open}/below`);
 writeFileSync(seen(`${open}/below/file`), 'below');
 afterAll(async () => {
-  for (const folder of [open, closed]) await host.ok('umount', '--recursive', folder);
-  holder.signal('SIGKILL');
-  await holder.done;
+  try {
+    for (const folder of [open, closed]) await host.ok('umount', '--recursive', folder);
+  } finally {
+    holder.signal('SIGKILL');
+    await holder.done;
+  }
 });
 
 describe.concurrent('the propagation of mounts', () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hints } from './support/hint.ts';
 import { againstOriginal, useEngine } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
 
@@ -183,12 +184,9 @@ describe('run', () => {
 
 it('tells people which name is near and which container holds a port', async () => {
   await davit.ok('run', '-d', '--name', 'harbour', '-p', '8099:80', 'busybox', 'sleep', '600');
-  const near = davit.terminal('stop', 'harbur');
-  await near.shows(/No such container: harbur\s+Did you mean harbour\?/);
-  expect(await near.exit).toBe(1);
-  const held = davit.terminal('run', '--rm', '-p', '8099:80', 'busybox', 'true');
-  await held.shows('Port 8099 is published by the container harbour.');
-  expect(await held.exit).toBe(125);
+  await hints(davit, ['stop', 'harbur'], /No such container: harbur\s+Did you mean harbour\?/);
+  const held = ['run', '--rm', '-p', '8099:80', 'busybox', 'true'];
+  await hints(davit, held, /Port 8099 is published by the container harbour\./, 125);
   expect((await davit('stop', 'harbur')).stderr).not.toContain('Did you mean');
   await davit.ok('rm', '-f', 'harbour');
 });

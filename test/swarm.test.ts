@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientFor } from './support/client.ts';
+import { hints } from './support/hint.ts';
 import { openTerminal } from './support/terminal.ts';
 import { useEngine } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
@@ -136,9 +137,7 @@ describe('a manager of a Swarm', async () => {
     for (const task of ['1/2', '2/2'])
       expect(scaled.screen()).toMatch(redrawn(`${task}: running   \\[={50}>\\] `));
     expect(scaled.screen()).toMatch(redrawn('verify: Service talk converged'));
-    const near = davit.terminal('service', 'ps', 'tolk');
-    await near.shows(/no such service: tolk\s+Did you mean talk\?/);
-    expect(await near.exit).toBe(1);
+    await hints(davit, ['service', 'ps', 'tolk'], /no such service: tolk\s+Did you mean talk\?/);
     await davit.ok('service', 'rm', 'talk');
   });
 
