@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -45,4 +45,20 @@ test('a datagram that finds no room is not waited for any longer when its socket
   setImmediate(() => delivery.close());
   await expect(sending).rejects.toThrow('is closed');
   receiver.close();
+});
+
+test('one who has several certificates is told whom it is asked for', async () => {
+  const hello = Promise.withResolvers<Buffer>();
+  const server = createServer((socket) => {
+    socket.once('data', (bytes) => {
+      hello.resolve(bytes);
+      socket.destroy();
+    });
+  }).listen(0, 'localhost');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const files = { ca: undefined, cert: undefined, key: undefined, skipVerify: false };
+  await expect(openStream({ host: 'localhost', port }, files)).rejects.toThrow(`dial tcp localhost:${port}`);
+  expect((await hello.promise).includes('localhost')).toBe(true);
+  server.close();
 });

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../errors.ts';
@@ -104,6 +104,8 @@ export async function openStream(to: NetConnectOpts, tls?: TlsFiles): Promise<De
   const options = tls && {
     ...{ ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) },
     rejectUnauthorized: !tls.skipVerify,
+    // Said to one who has several certificates (RFC 6066, section 3); an address is no name.
+    ...(!isLocal && to.host && isIP(to.host) === 0 && { servername: to.host }),
   };
   let opened: Socket | undefined;
   try {
