@@ -45,6 +45,22 @@ export function keyOf(...parts: unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
+/**
+ * What a step came to that another build does; null when that was broken off or failed, which is no reason to end this
+ * one. Throws when this one is broken off meanwhile.
+ */
+async function outcomeOf(other: Promise<StepOutcome>, signal: AbortSignal): Promise<StepOutcome | null> {
+  signal.throwIfAborted();
+  const { promise: left, reject: leave } = Promise.withResolvers<never>();
+  const abort = () => leave(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([other.catch(() => null), left]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 export function createStepCache({ store, images, layers }: CacheDependencies): StepCache {
   const running = new Map<string, Promise<StepOutcome>>();
 
@@ -91,9 +107,7 @@ export function createStepCache({ store, images, layers }: CacheDependencies): S
       for (;;) {
         const other = running.get(key);
         if (!other) break;
-        // The other build may be broken off, which is no reason to end this one.
-        const outcome = await other.catch(() => null);
-        request.signal.throwIfAborted();
+        const outcome = await outcomeOf(other, request.signal);
         if (outcome && request.useCache && (outcome.layer === null || layers.hold(outcome.layer.diffId))) {
           if (outcome.layer) held(outcome.layer);
           return { ...outcome, cached: true };
