@@ -8,6 +8,7 @@ const ofTheProject = [
   'test/floors.test.ts',
   'test/modules.test.ts',
   'test/newer.test.ts',
+  'test/original.test.ts',
   'test/surface.test.ts',
 ];
 
