@@ -25,13 +25,61 @@ async function layWire(): Promise<void> {
   for (const device of ['wire', 'far']) await onHost('ip', 'link', 'set', device, 'up');
 }
 
-// A kernel may lack it; then the engine says so, as the last test has it.
-const { code } = await run('unshare', [
-  ...['--net', 'sh', '-c'],
-  'ip link add wire type veth peer name far && ip link add link wire name one type macvlan',
-]);
+// A kernel may lack them; then the engine says so.
+/** What happens to a wire and a device of this kind on it. */
+const tryKind = (...kind: string[]) => {
+  const commands = `ip link add wire type veth peer name far && ip link add link wire name one type ${kind.join(' ')}`;
+  return run('unshare', ['--net', 'sh', '-c', commands]);
+};
+const lacking = (
+  await Promise.all(['macvlan', 'ipvlan'].map(async (kind) => ({ kind, ...(await tryKind(kind)) })))
+)
+  .filter((tried) => tried.code !== 0)
+  .map(({ kind }) => kind);
 
-describe.skipIf(code !== 0)('a network on a device of the host', () => {
+describe.skipIf(lacking.length === 0 || againstOriginal.engine)('a kernel without such devices', () => {
+  it.each(lacking)('is told to lack %s, and no network is made', async (kind) => {
+    await onHost('ip', 'link', 'add', 'lone', 'type', 'dummy');
+    await onHost('ip', 'link', 'add', 'lone', 'type', 'veth', 'peer', 'name', 'other');
+    const { code, stderr } = await davit('network', 'create', '-d', kind, '-o', 'parent=lone', 'never');
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`lacks the module ${kind}`),
+    });
+    expect(await davit.ok('network', 'ls', '-q', '-f', 'name=never')).toBe('');
+    await onHost('ip', 'link', 'delete', 'lone');
+  });
+});
+
+describe.skipIf(lacking.includes('ipvlan'))('a network on the address of a device of the host', () => {
+  beforeAll(async () => {
+    await layWire();
+    return () => onHost('ip', 'link', 'delete', 'wire');
+  });
+
+  it.each(['l2', 'l3', 'l3s'])('is as its mode %s has it', async (mode) => {
+    const flags = ['-o', 'parent=wire', '-o', `ipvlan_mode=${mode}`, '--subnet', '10.98.1.0/24'];
+    await davit.ok('network', 'create', '-d', 'ipvlan', ...flags, '--gateway', '10.98.1.1', 'lane');
+    onTestFinished(async () => {
+      await davit('rm', '-f', 'one', 'two');
+      await davit('network', 'rm', 'lane');
+    });
+    await idle('one', '--network', 'lane', '--ip', '10.98.1.20');
+    await idle('two', '--network', 'lane', '--network-alias', 'second');
+    expect(await davit.ok('exec', 'one', 'ping', '-c', '1', '-W', '2', 'second')).toContain(
+      '1 packets received',
+    );
+    const route = await davit.ok('exec', 'one', 'ip', 'route', 'show', 'default');
+    expect(route.trim()).toBe(
+      mode === 'l2' ? 'default via 10.98.1.1 dev eth0' : 'default dev eth0 scope link',
+    );
+    if (mode === 'l2') expect(await answers('10.98.1.20')).toBe(true);
+    const mac = ['run', '--rm', '--network', 'lane', '--mac-address', '02:00:00:00:00:01', 'busybox', 'true'];
+    expect(await davit(...mac)).toMatchObject({ code: 125 });
+  });
+});
+
+describe.skipIf(lacking.includes('macvlan'))('a network on a device of the host', () => {
   beforeAll(async () => {
     await layWire();
     return () => onHost('ip', 'link', 'delete', 'wire');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type NetworkInspect, networkCreateBody, zero } from '@davit/api';
+import { type NetworkCreateBody, type NetworkInspect, networkCreateBody, zero } from '@davit/api';
 import type { ConnectRequest, Sandbox } from '../../packages/engine/src/networks/service.ts';
 import { type Background, run, start } from './command.ts';
 import type { Answer, Call } from './network-host.ts';
@@ -16,7 +16,7 @@ export interface NetworkHost {
   stop(): Promise<void>;
   connect(request: Partial<ConnectRequest> & { id: string }): Promise<Sandbox>;
   disconnect(containerId: string): Promise<void>;
-  create(network: string): Promise<void>;
+  create(network: string, body?: Partial<NetworkCreateBody>): Promise<void>;
   join(id: string, network: string): Promise<void>;
   leave(id: string, network: string): Promise<void>;
   reconcile(running: string[]): Promise<void>;
@@ -132,7 +132,7 @@ function talkTo(child: ChildProcess): NetworkHost {
     },
     connect: (request) => call('connect', { ...plain, name: request.id, ...request }),
     disconnect: (id) => call('disconnect', id),
-    create: (Name) => call('create', { ...zero(networkCreateBody), Name }),
+    create: (Name, body) => call('create', { ...zero(networkCreateBody), Name, ...body }),
     join: (id, network) => call('join', { id, network }),
     leave: (id, network) => call('leave', { id, network }),
     reconcile: (running) => call('reconcile', running),
@@ -162,20 +162,22 @@ const plain: Omit<ConnectRequest, 'id' | 'name'> = {
   publishAll: false,
 };
 
-/** Starts a server in a network: to TCP and UDP on this port it answers its name and whom it sees. */
+/** Starts a server in a network, on an address that stands for all: to TCP and UDP (of IPv4) on this port it answers its name and whom it sees. */
 export async function serve(
   argv: (...argv: string[]) => string[],
   name: string,
   port: number,
+  address = '0.0.0.0',
 ): Promise<Background> {
   const script = `
-    const [name, port] = process.argv.slice(1);
-    require('node:net').createServer((socket) => socket.end(name + ' ' + socket.remoteAddress)).listen(+port, '0.0.0.0', () => {
+    const [name, port, address] = process.argv.slice(1);
+    const seen = (socket) => name + ' ' + socket.remoteAddress.replace('::ffff:', '');
+    require('node:net').createServer((socket) => socket.end(seen(socket))).listen(+port, address, () => {
       const udp = require('node:dgram').createSocket('udp4');
       udp.on('message', (_, from) => udp.send(name + ' ' + from.address, from.port, from.address));
       udp.bind(+port, () => console.log('ready'));
     });`;
-  const [command = '', ...args] = argv(process.execPath, '-e', script, name, String(port));
+  const [command = '', ...args] = argv(process.execPath, '-e', script, name, String(port), address);
   const server = start(command, args, { timeout: 600_000 });
   await server.prints('ready');
   return server;

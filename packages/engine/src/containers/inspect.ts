@@ -53,8 +53,10 @@ export function listPorts(ports: PortMap): PortSummary[] {
   return Object.entries(ports).flatMap(([port, bindings]) => {
     const [number, Type = 'tcp'] = port.split('/');
     const PrivatePort = Number(number);
-    if (!bindings?.length) return [{ PrivatePort, Type }];
-    return bindings.map(({ HostIp, HostPort }) => ({
+    // One that is reached by a route has no port of the host.
+    const bound = bindings?.filter(({ HostPort }) => HostPort !== '') ?? [];
+    if (bound.length === 0) return [{ PrivatePort, Type }];
+    return bound.map(({ HostIp, HostPort }) => ({
       IP: HostIp,
       PrivatePort,
       PublicPort: Number(HostPort),

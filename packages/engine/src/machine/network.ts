@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { subnetsInUse } from '../networks/bridge.ts';
 import { formatSubnet, overlap, parseInterface, type Subnet } from '../networks/ipv4.ts';
-import { tableCommands } from '../networks/ruleset.ts';
+import { type GuardedNetwork, tableCommands } from '../networks/ruleset.ts';
 import { type AddressPool, chooseSubnet, defaultPools, poolsOf } from '../networks/subnets.ts';
 import { type Finding, limited, missing, ok, unknown } from './finding.ts';
 import type { Machine } from './machine.ts';
@@ -23,7 +23,8 @@ export const veth = (machine: Machine): Promise<Finding> => device(machine, 'vet
 export const bridge = (machine: Machine): Promise<Finding> => device(machine, 'bridge');
 
 /** A network as the engine guards one, to try all kinds of its rules. */
-const sample = {
+const sample: GuardedNetwork = {
+  modes: { ip: 'routed', ip6: 'nat' },
   ...{ bridge: 'davitcheck0', subnet: '192.0.2.0/24', gateway: '192.0.2.1' },
   ...{ subnet6: '', gateway6: '', internal: false, masquerade: true, isolated: false },
 };

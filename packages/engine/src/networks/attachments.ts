@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { basename } from 'node:path';
 import type { EndpointSettings, PortMap } from '@davit/api';
 import { EngineError, messageOf } from '../errors.ts';
@@ -16,7 +17,7 @@ import { explained } from './failure.ts';
 import type { Firewall } from './firewall.ts';
 import { type Gateways, gatewaysOf, routeOf } from './gateways.ts';
 import { parseNetworkMode } from './mode.ts';
-import { bindingAddress } from './options.ts';
+import { bindingAddress, gatewayMode } from './options.ts';
 import { checkJoin, isNamed, nextDevice, notConnected, type Place, placeRequest } from './place.ts';
 import { type PortOptions, parsePortRequests, portMapOf, publishedIn } from './portmap.ts';
 import type { PortAllocator } from './ports.ts';
@@ -103,8 +104,12 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     );
     if (requests.length === 0) return [];
     try {
-      const taken = await ports.take(container.id, requests, addresses.address || addresses.address6);
-      const redirects = taken.map((port) => ({ ...port, target: targetOf(port.hostIp, addresses) }));
+      const main = addresses.address || addresses.address6;
+      const taken = await ports.take(container.id, requests, main, isRoutedIn(network));
+      const redirects = taken
+        .map((port) => ({ ...port, target: targetOf(port.hostIp, addresses) }))
+        // What has no address of a kind is reached by no route of that kind.
+        .filter(({ hostPort, hostIp, target }) => hostPort !== 0 || isIPv6(hostIp) === isIPv6(target));
       await firewall.publish(redirects);
       return redirects;
     } catch (error) {
@@ -231,8 +236,9 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
     const kept = publishedIn(sandbox.ports);
     ports.release(containerId);
     await firewall.unpublish(kept.map((port) => ({ ...port, target: targetOf(port.hostIp, before) })));
-    // The host's ports stay what they were.
-    const wanted = kept.length > 0 ? { ...options, portBindings: sandbox.ports, publishAll: false } : options;
+    // The host's ports stay what they were, if it had any.
+    const hadPorts = kept.some(({ hostPort }) => hostPort !== 0);
+    const wanted = hadPorts ? { ...options, portBindings: sandbox.ports, publishAll: false } : options;
     const container = { id: containerId, name: sandbox.containerName };
     const redirects = await publish(container, wanted, after);
     store.savePorts(containerId, after.endpoint ? portMapOf(redirects, options) : {});
@@ -371,6 +377,15 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
 function firstOf({ networks }: ConnectRequest, wanted: string): string {
   const [first = wanted] = Object.keys(networks);
   return Object.hasOwn(networks, wanted) ? wanted : first;
+}
+
+/** Whether ports of the host's addresses are of no use, as a network's containers are reached by a route. */
+function isRoutedIn({ subnet, subnet6, wishes }: NetworkRecord): (hostIp: string) => boolean {
+  const isRouted = (family: 'ip' | 'ip6') => gatewayMode(wishes.options, family) === 'routed';
+  // Without addresses of the kind, ports of the host's would lead to those of the other.
+  const four = isRouted(subnet === '' ? 'ip6' : 'ip');
+  const six = isRouted(subnet6 === '' ? 'ip' : 'ip6');
+  return (hostIp) => (isIPv6(hostIp) ? six : four);
 }
 
 /** What a port of an address of the host leads to: an address of the same kind, where there is one. */

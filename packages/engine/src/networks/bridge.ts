@@ -264,6 +264,9 @@ function setSwitches(bridge: string, ipv6: boolean): void {
   const switches = [
     ['ipv4/ip_forward', '1'],
     [`ipv4/conf/${bridge}/route_localnet`, '1'],
+    // What comes from outside in the first seconds would be lost: the host asks for nobody's address before it is sure
+    // of its own, which nobody else on a bridge of ours can have.
+    ...(ipv6 ? [[`ipv6/conf/${bridge}/accept_dad`, '0']] : []),
     ...(hasIPv6() ? [[`ipv6/conf/${bridge}/disable_ipv6`, ipv6 ? '0' : '1']] : []),
     ...(ipv6 ? [['ipv6/conf/all/forwarding', '1']] : []),
   ];

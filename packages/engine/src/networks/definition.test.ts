@@ -21,6 +21,8 @@ const ipam = (...configs: Partial<{ Subnet: string; IPRange: string; Gateway: st
   },
 });
 
+const modeOption = 'com.docker.network.bridge.gateway_mode_ipv';
+
 describe('a new network', () => {
   it('has addresses that nothing else has, and a bridge named after it', () => {
     const first = define({});
@@ -61,11 +63,24 @@ describe('a new network', () => {
     [{ Name: 'none' }, 'not permitted on predefined none network'],
     [{ Driver: 'nosuch' }, 'plugin "nosuch" not found'],
     [{ Driver: 'host' }, 'only one instance of "host" network is allowed'],
-    [{ Driver: 'ipvlan' }, 'driver ipvlan are not supported'],
+    [{ Driver: 'ipvlan' }, 'name it with -o parent='],
     [{ Driver: 'macvlan' }, 'name it with -o parent='],
     [{ Driver: 'macvlan', Options: { parent: 'lo' } }, 'loopback interface is not a valid macvlan parent'],
     [{ Driver: 'macvlan', Options: { parent: '-x' } }, 'invalid parent interface'],
     [{ Driver: 'macvlan', Options: { parent: 'a', macvlan_mode: 'b' } }, "macvlan mode 'b' is not valid"],
+    [
+      { Driver: 'ipvlan', Options: { parent: 'a', ipvlan_mode: 'l4' } },
+      "ipvlan mode 'l4' is not valid, 'l2' mode",
+    ],
+    [
+      { Driver: 'ipvlan', Options: { parent: 'a', ipvlan_flag: 'no' } },
+      "ipvlan flag 'no' is not valid, 'bridge'",
+    ],
+    [
+      { Options: { [`${modeOption}4`]: 'open' } },
+      `failed to parse ${modeOption}4 value: open (unknown gateway`,
+    ],
+    [{ Options: { [`${modeOption}6`]: 'isolated' } }, 'can only be used for an internal network'],
     [{ EnableIPv4: false }, 'IPv4 or IPv6 must be enabled'],
     [ipam({ Subnet: '10.0.0.0/24' }, { Subnet: '10.1.0.0/24' }), "doesn't support multiple subnets"],
     [ipam({ Subnet: 'x' }), 'Invalid subnet x : invalid CIDR address: x'],

@@ -20,8 +20,8 @@ import {
   parseInterface6,
   type Subnet6,
 } from './ipv6.ts';
-import { checkMacvlan } from './macvlan.ts';
-import { bridgeName, checkOptions } from './options.ts';
+import { bridgeName, checkOptions, gatewayMode } from './options.ts';
+import { checkParent, isParentDriver, isRouted, type ParentDriver, parentOf } from './parents.ts';
 import { chooseSubnet } from './subnets.ts';
 
 /** What a new network must not meet. */
@@ -39,10 +39,10 @@ const predefined = ['bridge', 'host', 'none', 'default'];
 export function defineNetwork(body: NetworkCreateBody, around: Surroundings): NetworkRecord {
   const driver = checkBody(body, around);
   const wishes = wishesOf(body);
-  if (driver === 'macvlan') checkMacvlan(wishes.options, around.networks);
-  else checkOptions(wishes.options);
+  if (isParentDriver(driver)) checkParent(driver, wishes.options, around.networks);
+  else checkOptions(wishes.options, wishes.internal);
   const id = randomBytes(32).toString('hex');
-  const chosen = chooseAddresses(wishes, around);
+  const chosen = chooseAddresses(driver, wishes, around);
   return {
     id,
     name: body.Name,
@@ -54,7 +54,7 @@ export function defineNetwork(body: NetworkCreateBody, around: Surroundings): Ne
   };
 }
 
-function checkBody(body: NetworkCreateBody, { networks }: Surroundings): 'bridge' | 'macvlan' {
+function checkBody(body: NetworkCreateBody, { networks }: Surroundings): 'bridge' | ParentDriver {
   const { Name, Driver, Ingress, ConfigOnly, ConfigFrom, Scope } = body;
   if (Name.trim() === '') refuse('invalid network name: name is empty');
   if (!/^[A-Za-z0-9][\w .-]{0,254}$/.test(Name)) {
@@ -74,17 +74,14 @@ function checkBody(body: NetworkCreateBody, { networks }: Surroundings): 'bridge
   if (Driver === 'host' || Driver === 'null') {
     throw new EngineError('forbidden', `only one instance of "${Driver}" network is allowed`);
   }
-  if (Driver === 'ipvlan') {
-    throw new EngineError('badParameter', 'networks of the driver ipvlan are not supported: use macvlan');
-  }
-  if (Driver !== '' && Driver !== 'macvlan' && Driver !== 'bridge' && Driver !== 'default') {
+  if (Driver !== '' && !isParentDriver(Driver) && Driver !== 'bridge' && Driver !== 'default') {
     throw new EngineError('notFound', `plugin ${JSON.stringify(Driver)} not found`);
   }
   const ipamDriver = body.IPAM?.Driver ?? '';
   if (ipamDriver !== '' && ipamDriver !== 'default') {
     throw new EngineError('notFound', `plugin ${JSON.stringify(ipamDriver)} not found`);
   }
-  return Driver === 'macvlan' ? 'macvlan' : 'bridge';
+  return isParentDriver(Driver) ? Driver : 'bridge';
 }
 
 function wishesOf(body: NetworkCreateBody): NetworkWishes {
@@ -104,17 +101,23 @@ function wishesOf(body: NetworkCreateBody): NetworkWishes {
   return wishes;
 }
 
-function chooseAddresses(wishes: NetworkWishes, around: Surroundings) {
+function chooseAddresses(driver: NetworkRecord['driver'], wishes: NetworkWishes, around: Surroundings) {
   const configs4 = wishes.ipam.filter(({ Subnet }) => !Subnet.includes(':'));
   const configs6 = wishes.ipam.filter(({ Subnet }) => Subnet.includes(':'));
   if (configs4.length > 1 || configs6.length > 1) {
     throw new EngineError('forbidden', "bridge driver doesn't support multiple subnets");
   }
   const [first4, first6] = [configs4[0], configs6[0]];
+  const routed = isRouted(parentOf({ driver, wishes }));
+  const hasNone = (family: 'ip' | 'ip6') =>
+    routed || (driver === 'bridge' && gatewayMode(wishes.options, family) === 'isolated');
   return {
     ...{ subnet: '', gateway: '', subnet6: '', gateway6: '' },
     ...(wishes.enableIPv4 && choose4(first4, around)),
     ...(wishes.enableIPv6 && choose6(first6, around)),
+    // The host has no address on an isolated bridge, and no neighbour is asked for on a device that routes.
+    ...(hasNone('ip') && { gateway: '' }),
+    ...(hasNone('ip6') && { gateway6: '' }),
   };
 }
 

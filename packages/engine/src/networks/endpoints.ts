@@ -7,8 +7,8 @@ import type { Firewall } from './firewall.ts';
 import type { Interpreter } from './interpreter.ts';
 import { type PlaceRequest, reserveEndpoint } from './ipam.ts';
 import { formatAddress } from './ipv4.ts';
-import { parentOf } from './macvlan.ts';
 import { isOn } from './options.ts';
+import { isRouted, parentOf } from './parents.ts';
 import { isNamed } from './place.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { GuardedPort } from './ruleset.ts';
@@ -220,9 +220,11 @@ function plugOf(network: NetworkRecord, endpoint: EndpointRecord): Plug | null {
   if (device === '') return null;
   const { bridge, gateway, gateway6, wishes } = network;
   const isWayOut = !wishes.internal;
+  const parent = parentOf(network);
   return {
     bridge,
-    parent: network.driver === 'macvlan' ? parentOf(wishes.options) : null,
+    parent,
+    isRouted: isWayOut && isRouted(parent),
     link,
     device,
     mac,

@@ -43,7 +43,8 @@ export function createFirewall({ nft, table }: { nft: Interpreter; table: string
   const current = new Map<string, Redirect>();
   const ports = new Map<string, GuardedPort>();
   let gone: GuardedPort[] = [];
-  const keyOf = ({ protocol, hostIp, hostPort }: Redirect) => `${protocol} ${hostIp} ${hostPort}`;
+  const keyOf = ({ protocol, hostIp, hostPort, target, containerPort }: Redirect) =>
+    `${protocol} ${hostIp} ${hostPort || `${target} ${containerPort}`}`;
 
   /** One transaction. A program that cannot be talked to is started for it alone. */
   async function apply(commands: string): Promise<void> {

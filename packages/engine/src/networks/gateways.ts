@@ -33,8 +33,8 @@ export function gatewaysOf(
         b.endpoint.wishes.gatewayPriority - a.endpoint.wishes.gatewayPriority ||
         (a.network.name < b.network.name ? -1 : 1),
     );
-  const four = outside.find(({ endpoint }) => endpoint.address !== 0);
-  const six = outside.find(({ endpoint }) => endpoint.address6 !== '');
+  const four = outside.find(({ endpoint, network }) => endpoint.address !== 0 && network.gateway !== '');
+  const six = outside.find(({ endpoint, network }) => endpoint.address6 !== '' && network.gateway6 !== '');
   const first = four ?? six;
   const { network, endpoint } = (first?.network.driver === 'bridge' && first) || {};
   return {

@@ -80,7 +80,7 @@ export function reserveEndpoint(
     containerId: null,
     address,
     address6,
-    mac: isPlugged ? request.mac || (address === 0 ? randomMac() : macOf(address)) : '',
+    mac: isPlugged && network.driver !== 'ipvlan' ? request.mac || macFor(address) : '',
     device: isPlugged ? (request.device ?? 'eth0') : '',
     wishes: request.wishes ?? noWishes,
     namespace: network.driver === 'host' ? '' : ownNamespace,
@@ -88,6 +88,10 @@ export function reserveEndpoint(
   };
   store.addEndpoint(endpoint);
   return endpoint;
+}
+
+function macFor(address: number): string {
+  return address === 0 ? randomMac() : macOf(address);
 }
 
 /** A hardware address that a network administrator gives out, and nobody builds into devices. */

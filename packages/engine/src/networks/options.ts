@@ -17,6 +17,24 @@ export function isOn(options: Options, name: (typeof switches)[number]): boolean
   return value === undefined ? undefined : truths.includes(value);
 }
 
+/**
+ * How containers of a bridge reach the outside and are reached: through the host's address and published ports; the
+ * same, and by a route to all of their ports; by a route to their published ports alone, in their own name; or not at
+ * all, not even from the host.
+ */
+export type GatewayMode = (typeof modes)[number];
+const modes = ['nat', 'nat-unprotected', 'routed', 'isolated'] as const;
+const modeOptions = {
+  ip: 'com.docker.network.bridge.gateway_mode_ipv4',
+  ip6: 'com.docker.network.bridge.gateway_mode_ipv6',
+} as const;
+
+/** The mode that a bridge has for one kind of addresses. */
+export function gatewayMode(options: Options, family: keyof typeof modeOptions): GatewayMode {
+  const wanted = options[modeOptions[family]];
+  return modes.find((mode) => mode === wanted) ?? 'nat';
+}
+
 /** The name that was asked for a bridge; empty for any. */
 export function bridgeName(options: Options): string {
   return options['com.docker.network.bridge.name'] ?? '';
@@ -32,21 +50,22 @@ export function devicePrefix(options: Options): string {
   return options['com.docker.network.container_iface_prefix'] || 'eth';
 }
 
-const known = new Set<string>([
-  ...switches,
-  'com.docker.network.bridge.name',
-  'com.docker.network.bridge.host_binding_ipv4',
-  'com.docker.network.driver.mtu',
-  'com.docker.network.container_iface_prefix',
-]);
-
 /** Refuses options of a bridge that cannot be; those that nobody has heard of are kept and mean nothing, as in docker. */
-export function checkOptions(options: Options): void {
+export function checkOptions(options: Options, internal: boolean): void {
   for (const name of switches) {
     const value = options[name];
     if (value === undefined || truths.includes(value) || falsehoods.includes(value)) continue;
     const reason = `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
     refuse(`failed to parse ${name} value: ${value} (${reason})`);
+  }
+  for (const name of Object.values(modeOptions)) {
+    const value = options[name];
+    if (value !== undefined && !modes.some((mode) => mode === value)) {
+      refuse(`failed to parse ${name} value: ${value} (unknown gateway mode ${value})`);
+    }
+    if (value === 'isolated' && !internal) {
+      refuse("gateway mode 'isolated' can only be used for an internal network");
+    }
   }
   const bridge = bridgeName(options);
   if (bridge !== '' && !/^[\w.-]{1,15}$/.test(bridge))
@@ -60,11 +79,8 @@ export function checkOptions(options: Options): void {
   const address = bindingAddress(options);
   if (address !== '' && !/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) refuse(`invalid IP address: ${address}`);
   for (const name of Object.keys(options)) {
-    if (
-      !known.has(name) &&
-      /^com\.docker\.network\.bridge\.(gateway_mode_ipv[46]|inhibit_ipv4|trusted_host_interfaces)$/.test(name)
-    ) {
-      refuse(`${name} is not supported: containers reach the outside through the host's address`);
+    if (/^com\.docker\.network\.bridge\.(inhibit_ipv4|trusted_host_interfaces)$/.test(name)) {
+      refuse(`${name} is not supported`);
     }
   }
 }

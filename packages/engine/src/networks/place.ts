@@ -18,7 +18,7 @@ export function notConnected(container: string, network: string): EngineError {
 
 /** Whether containers know each other by name there. */
 export function isNamed({ network }: Pick<Place, 'network'>): boolean {
-  return ['bridge', 'macvlan'].includes(network.driver) && !isPredefined(network);
+  return ['bridge', 'macvlan', 'ipvlan'].includes(network.driver) && !isPredefined(network);
 }
 
 /** Reads what a container wants of its place. Throws in dockerd's words what this network does not give. */
@@ -42,6 +42,8 @@ function checkWishes(network: NetworkRecord, { ipv4, ipv6, linkLocal, aliases, m
     throw new EngineError('badParameter', message);
   };
   if (mac !== '' && parseMac(mac) === null) refuse(`invalid MAC address: ${mac}`);
+  if (mac !== '' && network.driver === 'ipvlan')
+    refuse('ipvlan interfaces do not support custom mac address assignment');
   for (const address of linkLocal) {
     const isOne = parseAddress(address) !== null || parseAddress6(address) !== null;
     if (!isOne) refuse(`invalid link-local IP address: ${address}`);

@@ -15,7 +15,7 @@ export interface PortRequest {
   last: number;
 }
 
-/** A port of the host that leads to one of a container. */
+/** A port of the host that leads to one of a container; 0 for one that is reached at the container's own address. */
 export interface PublishedPort {
   containerPort: number;
   protocol: Protocol;
@@ -67,7 +67,7 @@ export function portMapOf(published: readonly PublishedPort[], options: PortOpti
   for (const { port, protocol } of exposed(options)) map[`${port}/${protocol}`] = null;
   for (const { containerPort, protocol, hostIp: HostIp, hostPort } of published) {
     const name = `${containerPort}/${protocol}`;
-    map[name] = [...(map[name] ?? []), { HostIp, HostPort: String(hostPort) }];
+    map[name] = [...(map[name] ?? []), { HostIp, HostPort: hostPort === 0 ? '' : String(hostPort) }];
   }
   return map;
 }

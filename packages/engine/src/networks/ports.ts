@@ -7,8 +7,16 @@ import { holdSctp, type Relay, type RelayTarget, relayTcp, relayUdp } from './re
 
 /** The ports of the host that containers have. */
 export interface PortAllocator {
-  /** Takes ports for a container with this address: all that were asked for, or none. */
-  take(containerId: string, requests: readonly PortRequest[], address: string): Promise<PublishedPort[]>;
+  /**
+   * Takes ports for a container with this address: all that were asked for, or none. On addresses of the host whose
+   * kind `isRouted` tells of, none is taken: the container's own port is what is reached.
+   */
+  take(
+    containerId: string,
+    requests: readonly PortRequest[],
+    address: string,
+    isRouted?: (hostIp: string) => boolean,
+  ): Promise<PublishedPort[]>;
   /** Takes the ports again that a container had before the engine was restarted. */
   retake(containerId: string, ports: readonly PublishedPort[], address: string): Promise<void>;
   release(containerId: string): void;
@@ -52,11 +60,16 @@ export function createPortAllocator(): PortAllocator {
     }
   }
 
-  async function takeOne(containerId: string, request: PortRequest, address: string): Promise<Claim[]> {
+  async function takeOne(
+    containerId: string,
+    request: PortRequest,
+    address: string,
+    addresses: readonly string[],
+  ): Promise<Claim[]> {
     const { containerPort, protocol } = request;
     const only = request.first > 0 && request.first === request.last;
     for (const hostPort of candidates(request)) {
-      const wanted = hostAddresses(request).map((hostIp) => ({
+      const wanted = addresses.map((hostIp) => ({
         containerPort,
         protocol,
         hostIp,
@@ -72,27 +85,35 @@ export function createPortAllocator(): PortAllocator {
         if (!isInUse(error) || only) throw bindError(error, wanted, address);
       }
     }
-    const [hostIp] = hostAddresses(request);
+    const [hostIp] = addresses;
     const port = only ? request.first : `${request.first}-${request.last}`;
     const reason = only ? 'port is already allocated' : 'all ports are allocated';
     throw new EngineError('internal', `Bind for ${hostIp}:${port} failed: ${reason}`);
   }
 
   return {
-    async take(containerId, requests, address) {
+    async take(containerId, requests, address, isRouted = () => false) {
       try {
         const taken: PublishedPort[] = [];
         for (const request of requests) {
-          for (const { relay: _, ...port } of await takeOne(containerId, request, address)) taken.push(port);
+          const [mapped, routed] = split(hostAddresses(request), isRouted);
+          const { containerPort, protocol } = request;
+          for (const hostIp of new Set(routed.map(everyAddressLike)))
+            taken.push({ containerPort, protocol, hostIp, hostPort: 0 });
+          if (mapped.length === 0) continue;
+          for (const { relay: _, ...port } of await takeOne(containerId, request, address, mapped))
+            taken.push(port);
         }
-        return taken.sort((a, b) => a.containerPort - b.containerPort);
+        const kind = ({ hostIp }: PublishedPort) => Number(isIPv6(hostIp));
+        return taken.sort((a, b) => a.containerPort - b.containerPort || kind(a) - kind(b));
       } catch (error) {
         drop(containerId, claims.get(containerId) ?? []);
         throw error;
       }
     },
     async retake(containerId, ports, address) {
-      for (const one of claim(containerId, [...ports]) ?? []) {
+      const mapped = ports.filter(({ hostPort }) => hostPort !== 0);
+      for (const one of claim(containerId, mapped) ?? []) {
         await open(one, address).catch((error) => {
           const port = `${one.hostIp}:${one.hostPort}/${one.protocol}`;
           log.warn('a published port is held by another process now', { port, error: String(error) });
@@ -101,6 +122,14 @@ export function createPortAllocator(): PortAllocator {
     },
     release: (containerId) => drop(containerId, claims.get(containerId) ?? []),
   };
+}
+
+function split<T>(all: readonly T[], isSecond: (one: T) => boolean): [first: T[], second: T[]] {
+  return [all.filter((one) => !isSecond(one)), all.filter(isSecond)];
+}
+
+function everyAddressLike(hostIp: string): string {
+  return isIPv6(hostIp) ? '::' : '0.0.0.0';
 }
 
 /** Opens the socket that holds a port. */

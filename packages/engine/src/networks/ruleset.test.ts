@@ -38,7 +38,7 @@ describe('the whole table', () => {
       networks: [
         {
           ...{ bridge: 'davit0', subnet: '172.30.0.0/16', gateway: '172.30.0.1', subnet6: '', gateway6: '' },
-          ...{ internal: false, masquerade: true, isolated: false },
+          ...{ internal: false, masquerade: true, isolated: false, modes: { ip: 'nat', ip6: 'nat' } },
         },
       ],
       redirects: [redirect('0.0.0.0', 8080)],

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { GatewayMode } from './options.ts';
 import type { PublishedPort } from './portmap.ts';
 
 /** A bridge, the addresses behind it, and who may talk to whom. */
@@ -11,13 +12,17 @@ export interface GuardedNetwork {
   gateway6: string;
   /** Nothing goes in or out. */
   internal: boolean;
+  modes: Readonly<Record<Family, GatewayMode>>;
   /** What goes out does so in the host's name. */
   masquerade: boolean;
   /** Its containers do not reach each other, but published ports as anyone does. */
   isolated: boolean;
 }
 
-/** A published port, and the container's address that it leads to. */
+/**
+ * A published port, and the container's address that it leads to; with the host's port 0, one that is reached there
+ * itself, by a route.
+ */
 export interface Redirect extends PublishedPort {
   target: string;
 }
@@ -30,7 +35,7 @@ export interface GuardedPort {
   addresses: readonly string[];
 }
 
-type Family = 'ip' | 'ip6';
+export type Family = 'ip' | 'ip6';
 const families: readonly Family[] = ['ip', 'ip6'];
 const isOf = (family: Family) => (address: string) => isIPv6(address) === (family === 'ip6');
 
@@ -42,18 +47,23 @@ export function elementCommands(
 ): string {
   return families
     .flatMap((family) => {
-      const elements = { published: [] as string[], published_at: [] as string[] };
+      const elements = {
+        published: [] as string[],
+        published_at: [] as string[],
+        open_ports: [] as string[],
+      };
       for (const { protocol, hostIp, hostPort, containerPort, target } of redirects) {
         // Between the two kinds the engine itself carries.
         if (!isOf(family)(hostIp) || !isOf(family)(target)) continue;
         const leadsTo = action === 'add' ? ` : ${target} . ${containerPort}` : '';
-        if (hostIp === '0.0.0.0' || hostIp === '::')
+        if (hostPort === 0) elements.open_ports.push(`${target} . ${protocol} . ${containerPort}`);
+        else if (hostIp === '0.0.0.0' || hostIp === '::')
           elements.published.push(`${protocol} . ${hostPort}${leadsTo}`);
         else elements.published_at.push(`${hostIp} . ${protocol} . ${hostPort}${leadsTo}`);
       }
       return Object.entries(elements)
         .filter(([, members]) => members.length > 0)
-        .map(([map, members]) => `${action} element ${family} ${table} ${map} { ${members.join(', ')} }`);
+        .map(([name, members]) => `${action} element ${family} ${table} ${name} { ${members.join(', ')} }`);
     })
     .join('; ');
 }
@@ -88,6 +98,7 @@ function routedTable(family: Family, table: string, all: readonly GuardedNetwork
   const networks = all
     .map((network) => ({
       ...network,
+      mode: network.modes[family],
       subnet: isFour ? network.subnet : network.subnet6,
       gateway: isFour ? network.gateway : network.gateway6,
     }))
@@ -95,10 +106,12 @@ function routedTable(family: Family, table: string, all: readonly GuardedNetwork
   const rules = (make: (network: (typeof networks)[number]) => string[]) => networks.flatMap(make);
   const type = isFour ? 'ipv4_addr' : 'ipv6_addr';
   const loopback = isFour ? '127.0.0.0/8' : '::1';
+  const strangersTo = (bridge: string) => all.map((other) => other.bridge).filter((name) => name !== bridge);
   const publish = 'meta l4proto { tcp, udp, sctp } fib daddr type local jump publish';
   return block(`table ${family} ${table}`, [
     block('map published', [`type inet_proto . inet_service : ${type} . inet_service`]),
     block('map published_at', [`type ${type} . inet_proto . inet_service : ${type} . inet_service`]),
+    block('set open_ports', [`type ${type} . inet_proto . inet_service`]),
     // The bridge routes loopback addresses (see bridge.ts), for the host's own packets and no container's.
     block('chain guard', [
       'type filter hook prerouting priority raw; policy accept',
@@ -122,8 +135,10 @@ function routedTable(family: Family, table: string, all: readonly GuardedNetwork
     block('chain output', ['type nat hook output priority -100; policy accept', publish]),
     block('chain postrouting', [
       'type nat hook postrouting priority srcnat; policy accept',
-      ...rules(({ bridge, subnet, internal, masquerade }) => [
-        ...(masquerade && !internal ? [`${family} saddr ${subnet} oifname != ${bridge} masquerade`] : []),
+      ...rules(({ bridge, subnet, internal, masquerade, mode }) => [
+        ...(masquerade && !internal && mode !== 'routed'
+          ? [`${family} saddr ${subnet} oifname != ${bridge} masquerade`]
+          : []),
         // Answers have to come back through the host: to its loopback address, and from a neighbour's port.
         `oifname ${bridge} ${family} saddr { ${loopback}, ${subnet} } ct status dnat masquerade`,
       ]),
@@ -135,24 +150,49 @@ function routedTable(family: Family, table: string, all: readonly GuardedNetwork
         ...(internal && !isFour
           ? [`iifname ${bridge} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`]
           : []),
-        ...(internal ? [`iifname ${bridge} ${family} daddr != ${gateway} drop`] : []),
+        ...(internal
+          ? [`iifname ${bridge} ${gateway === '' ? '' : `${family} daddr != ${gateway} `}drop`]
+          : []),
       ]),
     ]),
-    // What comes in from outside is an answer, or for a published port; nobody is let in for having a route.
+    // What comes in from outside is an answer, or for a published port; nobody is let in for having a route, unless
+    // the network is to be reached that way.
     block('chain forward', [
       'type filter hook forward priority filter; policy accept',
-      ...rules(({ bridge, internal }) => [
+      ...rules(({ bridge, internal }) => (internal ? [`iifname ${bridge} oifname != ${bridge} drop`] : [])),
+      ...rules(({ bridge, internal, mode }) => [
         `iifname ${bridge} oifname ${bridge} accept`,
-        ...(internal
-          ? [`iifname ${bridge} drop`]
-          : [
-              `oifname ${bridge} ct state established,related accept`,
-              `oifname ${bridge} ct status dnat accept`,
-            ]),
+        ...(internal ? [] : entrances(family, bridge, mode, strangersTo(bridge))),
         `oifname ${bridge} drop`,
       ]),
     ]),
   ]);
+}
+
+/** What is let into a network from outside, in a chain of forwarded packets. */
+function entrances(
+  family: Family,
+  bridge: string,
+  mode: GatewayMode,
+  strangers: readonly string[],
+): string[] {
+  const icmp = family === 'ip' ? 'ip protocol icmp' : 'meta l4proto ipv6-icmp';
+  const byRoute: Partial<Record<GatewayMode, string[]>> = {
+    routed: [
+      `oifname ${bridge} ${icmp} accept`,
+      `oifname ${bridge} ${family} daddr . meta l4proto . th dport @open_ports accept`,
+    ],
+    // Other networks of the engine stay apart.
+    'nat-unprotected': [
+      ...(strangers.length > 0 ? [`iifname { ${strangers.join(', ')} } oifname ${bridge} drop`] : []),
+      `oifname ${bridge} accept`,
+    ],
+  };
+  return [
+    `oifname ${bridge} ct state established,related accept`,
+    `oifname ${bridge} ct status dnat accept`,
+    ...(byRoute[mode] ?? []),
+  ];
 }
 
 /**

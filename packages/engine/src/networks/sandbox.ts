@@ -6,10 +6,13 @@ import { homeNetworkPath, insideNetwork } from '../kernel/netns.ts';
 import { ProgramFailed, run } from '../process.ts';
 import { type Interpreter, takeAway } from './interpreter.ts';
 
-/** A device of the host that containers are plugged into directly, by macvlan, and how they see each other there. */
+/** A device of the host that containers are plugged into directly, and how they see each other there. */
 export interface Parent {
+  driver: 'macvlan' | 'ipvlan';
   device: string;
   mode: string;
+  /** Empty where there is none. */
+  flag: string;
 }
 
 /** What is plugged into a network namespace. */
@@ -31,6 +34,8 @@ export interface Plug {
   isolated: boolean;
   gateway: string;
   gateway6: string;
+  /** Whether what it has no other way for goes to the device, without a gateway. */
+  isRouted: boolean;
 }
 
 /** Network namespaces, by names that all begin with `prefix`. */
@@ -179,7 +184,7 @@ export function createSandboxes({ ip, tag, scratch, ownMounts }: SandboxDependen
 
     add: (name, plug) =>
       orUnplug(name, plug, async () => {
-        await plugAt(name, { ...plug, gateway: '', gateway6: '' });
+        await plugAt(name, { ...plug, gateway: '', gateway6: '', isRouted: false });
         applySettings(join(directory, name), deviceSettings(plug.device, plug.addresses.some(isOfIPv6)));
       }),
 
@@ -211,11 +216,16 @@ function applySettings(path: string, settings: Record<string, string>): void {
   });
 }
 
+/** The arguments of `ip` that say what kind of device is made on a parent. */
+export function kindOf({ driver, mode, flag }: Parent): string[] {
+  return ['type', driver, 'mode', mode, ...(flag === '' ? [] : [flag])];
+}
+
 /** Makes a device on one of the host's. A program of its own does it: see `insideCommands`. */
 async function makeOnParent(name: string, { device, mac, parent }: Plug): Promise<void> {
-  const { device: on = '', mode = '' } = parent ?? {};
-  const where = ['link', 'add', 'link', on, 'name', device, 'netns', name];
-  await run('ip', [...where, 'address', mac, 'type', 'macvlan', 'mode', mode]);
+  if (!parent) return;
+  const where = ['link', 'add', 'link', parent.device, 'name', device, 'netns', name];
+  await run('ip', [...where, ...(mac === '' ? [] : ['address', mac]), ...kindOf(parent)]);
 }
 
 /**
@@ -223,7 +233,7 @@ async function makeOnParent(name: string, { device, mac, parent }: Plug): Promis
  * `ip` never closes a namespace that it was given by name, and the kernel could not clear that of a container.
  */
 function insideCommands(plug: Plug): string[] {
-  const { link, device, mac, addresses, gateway, gateway6, mtu, parent } = plug;
+  const { link, device, mac, addresses, gateway, gateway6, isRouted, mtu, parent } = plug;
   return [
     ...(parent
       ? []
@@ -239,5 +249,7 @@ function insideCommands(plug: Plug): string[] {
     ),
     ...(gateway === '' ? [] : [`route add default via ${gateway}`]),
     ...(gateway6 === '' ? [] : [`route add ::/0 via ${gateway6}`]),
+    ...(isRouted && !addresses.every(isOfIPv6) ? [`route add default dev ${device}`] : []),
+    ...(isRouted && addresses.some(isOfIPv6) ? [`route add ::/0 dev ${device}`] : []),
   ];
 }

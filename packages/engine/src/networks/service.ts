@@ -36,9 +36,9 @@ import { explained } from './failure.ts';
 import { createFirewall } from './firewall.ts';
 import { createIp, createNft } from './interpreter.ts';
 import { endLeftovers } from './leftovers.ts';
-import { tryMacvlan } from './macvlan.ts';
 import { checkNetworkOptions, parseNetworkMode } from './mode.ts';
-import { isOn } from './options.ts';
+import { gatewayMode, isOn } from './options.ts';
+import { parentOf, tryParent } from './parents.ts';
 import { isNamed } from './place.ts';
 import { parsePortRequests } from './portmap.ts';
 import { createPortAllocator } from './ports.ts';
@@ -120,7 +120,8 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       pools: config.addressPools.length > 0 ? poolsOf(config.addressPools) : defaultPools,
     }),
     async bringUp(network) {
-      if (network.driver === 'macvlan') return tryMacvlan(network);
+      const parent = parentOf(network);
+      if (parent) return tryParent(parent);
       try {
         await userReady(network);
         names.changed();
@@ -312,6 +313,7 @@ function guardedNetwork(network: NetworkRecord): GuardedNetwork {
     gateway,
     gateway6,
     internal: wishes.internal,
+    modes: { ip: gatewayMode(wishes.options, 'ip'), ip6: gatewayMode(wishes.options, 'ip6') },
     masquerade,
     isolated: isIsolated(network),
   };

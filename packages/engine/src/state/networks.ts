@@ -1,7 +1,7 @@
 import type { IpamConfig, PortMap } from '@davit/api';
 import type { Database, Schema } from './database.ts';
 
-export type NetworkDriver = 'bridge' | 'macvlan' | 'host' | 'null';
+export type NetworkDriver = 'bridge' | 'macvlan' | 'ipvlan' | 'host' | 'null';
 
 /** What a network was asked to be. */
 export interface NetworkWishes {

@@ -112,7 +112,7 @@ export function createSystemService(deps: SystemDependencies): SystemService {
         ],
         Plugins: {
           Volume: ['local'],
-          Network: ['bridge', 'host', 'macvlan', 'null'],
+          Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null'],
           Authorization: null,
           Log: ['journald', 'json-file', 'local', 'syslog'],
         },
