@@ -55,9 +55,10 @@ export async function ask({ in: input, out }: Streams, question: string): Promis
 
 /** Asks for something that is not shown while it is typed. */
 export async function askSecretly({ in: input, out }: Streams, question: string): Promise<string> {
-  await out.write(question);
+  // Before the question: who answers at once is not shown either.
   input.setRaw(true);
   try {
+    await out.write(question);
     return edited(await readLine(input.stream)).trim();
   } finally {
     input.setRaw(false);
