@@ -30,7 +30,6 @@ const choices: Record<string, readonly string[]> = {
   'log-driver': ['journald', 'json-file', 'local', 'none', 'syslog'],
   pid: ['host', 'container:'],
   platform: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'],
-  progress: ['auto', 'plain', 'tty', 'quiet'],
   pull: ['always', 'missing', 'never'],
   restart: ['no', 'on-failure', 'on-failure:', 'always', 'unless-stopped'],
   'security-opt': [
