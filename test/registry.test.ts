@@ -279,10 +279,13 @@ describe('credentials', () => {
     expect(JSON.parse(readFileSync(config, 'utf8')).auths[address]).toBeUndefined();
   });
 
-  it('are kept by a helper program', async () => {
+  it.each([
+    ['of one registry', { credHelpers: { [address]: 'test' } }],
+    ['of all registries', { credsStore: 'test' }],
+  ])('are kept by the helper program %s', async (_, helpers) => {
     const store = `${engine.directory}/store`;
     const bin = `${engine.directory}/bin`;
-    mkdirSync(bin);
+    mkdirSync(bin, { recursive: true });
     const script = `#!/bin/sh
 case $1 in
   store) cat > ${store} ;;
@@ -291,7 +294,7 @@ case $1 in
 esac`;
     writeFileSync(`${bin}/docker-credential-test`, script);
     chmodSync(`${bin}/docker-credential-test`, 0o755);
-    writeFileSync(config, JSON.stringify({ credHelpers: { [address]: 'test' } }));
+    writeFileSync(config, JSON.stringify(helpers));
     const helped = davit.with({ env: { PATH: `${bin}:${process.env.PATH}` } });
     const { stderr } = await helped.with({ input: 'secret' })(
       'login',
@@ -306,7 +309,7 @@ esac`;
       Username: 'user',
       Secret: 'secret',
     });
-    expect(JSON.parse(readFileSync(config, 'utf8')).auths).toEqual({ [address]: {} });
+    expect(JSON.parse(readFileSync(config, 'utf8'))).toEqual({ ...helpers, auths: { [address]: {} } });
     await helped.ok('push', image);
     await helped.ok('logout', address);
     expect((await helped('pull', image)).stderr).toContain('no basic auth credentials');
