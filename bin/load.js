@@ -1,12 +1,22 @@
 // Loads a bundle of CommonJS files that require one another, and keeps what V8 compiles of them: Node's own compile
 // cache has only the functions that are compiled at once, this one also has those that a command called later.
 'use strict';
-const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 /** Bytes of source below which compiling is quicker than a look into the cache. */
 const least = 1024;
+/** Milliseconds after which what was written is taken away, when other code is: it may be that of an older version. */
+const keptFor = 30 * 24 * 60 * 60 * 1000;
 const before = '(function (exports, require, module, __filename) {';
 const after = '\n})';
 
@@ -62,6 +72,7 @@ function createCache(findCache) {
   function save() {
     try {
       mkdirSync(folder, { recursive: true });
+      removeOld(folder);
       for (const [name, script] of scripts) replace(join(folder, name), script.createCachedData());
     } catch {
       // Without a cache everything works as well, more slowly.
@@ -78,6 +89,14 @@ function createCache(findCache) {
       return script;
     },
   };
+}
+
+function removeOld(folder) {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > keptFor) rmSync(file, { force: true });
+  }
 }
 
 /** Writes a file that others read at the same time. Throws when that cannot be done, and leaves nothing behind. */

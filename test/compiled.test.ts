@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { root } from './support/engine.ts';
@@ -71,6 +80,17 @@ describe('the compiled code of a bundle', () => {
     writeFileSync(`${cache}/ps-1.cjs`, spoil(whole));
     expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
     expect(readFileSync(`${cache}/ps-1.cjs`).length).toBe(whole.length);
+  });
+
+  it('goes when it is old and other code is kept', () => {
+    load('run');
+    const old = new Date('2020-01-01');
+    for (const name of ['run-0.cjs', 'shared-1.cjs']) {
+      writeFileSync(`${cache}/${name}`, 'of another version');
+      utimesSync(`${cache}/${name}`, old, old);
+    }
+    expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
+    expect(Object.keys(kept())).toEqual(['ps-1.cjs', 'run-1.cjs', 'shared-1.cjs']);
   });
 
   it('is done without where it cannot be kept', () => {
