@@ -106,6 +106,22 @@ describe('the archives of earlier contexts', () => {
   });
 });
 
+test('an archive that may not have reached the disk before the machine went down is not used', async () => {
+  const folder = join(base, 'machine');
+  const packs = createPackStore(folder);
+  for (const name of ['one', 'two']) {
+    writeFileSync(join(base, name), name);
+    const number = name === 'one' ? '1' : '2';
+    await packs.keep(name, join(base, name), [{ digest: digest(number), offset: 0, size: 3 }]);
+  }
+  // As it is found after a power cut: with the mark of another boot.
+  writeFileSync(join(`${folder}.fresh`, 'one'), 'another boot');
+  rmSync(join(`${folder}.fresh`, 'two'), { force: true });
+  const after = createPackStore(folder);
+  expect([after.find(digest('1')), after.has('one')]).toEqual([null, false]);
+  expect([after.find(digest('2'))?.pack, after.has('two')]).toEqual(['two', true]);
+});
+
 test('what is here is not copied more often than there is room for', async () => {
   const packs = createPackStore(join(base, 'many'));
   const path = join(base, 'once');

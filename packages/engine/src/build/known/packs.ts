@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { log } from '../../log.ts';
+import { openFreshMarks } from '../../storage/freshmarks.ts';
 
 /** A content in an archive: the digest in hexadecimal digits, and where it is. */
 export interface PackedContent {
@@ -32,11 +33,18 @@ export interface PackStore {
 
 type Line = [digest: string, offset: number, size: number];
 
-/** Opens the archives in a folder. What is in them is read when it is first asked for. */
+/**
+ * Opens the archives in a folder. What is in them is read when it is first asked for. Those that may not have reached
+ * the disk before the machine went down are removed: a list may be there whose archive is not what it says.
+ */
 export function createPackStore(folder: string): PackStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const archiveOf = (pack: string) => join(folder, `${pack}.tar`);
   const listOf = (pack: string) => join(folder, `${pack}.json`);
+  const marks = openFreshMarks(`${folder}.fresh`);
+  for (const pack of marks.doubtful())
+    for (const path of [listOf(pack), archiveOf(pack)]) rmSync(path, { force: true });
+  marks.trustAll();
   let places: Map<string, Place> | null = null;
   const contentsOf = new Map<string, string[]>();
 
@@ -72,6 +80,7 @@ export function createPackStore(folder: string): PackStore {
 
     async keep(pack, archive, contents) {
       const lines = contents.map(({ digest, offset, size }): Line => [digest, offset, size]);
+      await marks.mark(pack);
       await rename(archive, archiveOf(pack));
       // Whoever finds the list finds the archive.
       await writeFile(`${listOf(pack)}.new`, JSON.stringify(lines), { mode: 0o600 });
@@ -83,6 +92,7 @@ export function createPackStore(folder: string): PackStore {
       for (const digest of contentsOf.get(pack) ?? [])
         if (places?.get(digest)?.pack === pack) places.delete(digest);
       contentsOf.delete(pack);
+      marks.forget(pack);
       await rm(listOf(pack), { force: true });
       await rm(archiveOf(pack), { force: true });
     },
