@@ -13,17 +13,20 @@ const headersAtOnce = 512;
 
 /**
  * Makes the output of a client, framed or bare. Nothing is copied: header and payload go to the kernel as they
- * are, all of one turn of the event loop in one system call.
+ * are, all of one turn of the event loop in one system call, and what comes of one stream in it in one frame.
  */
 export function createClientOutput(socket: Duplex, frames: boolean, onRoom: () => void): ClientOutput {
   let corked = false;
   let headers = Buffer.alloc(0);
   let used = 0;
+  // The last frame, as long as it waits to be sent: its length may still grow.
+  let frame: { stream: number; header: Buffer; length: number } | null = null;
   const uncork = () => {
     corked = false;
+    frame = null;
     socket.uncork();
   };
-  const nextHeader = (stream: number, length: number): Buffer => {
+  const nextHeader = (stream: number): Buffer => {
     if (used === headers.length) {
       headers = Buffer.alloc(headersAtOnce * frameHeaderLength);
       used = 0;
@@ -31,8 +34,15 @@ export function createClientOutput(socket: Duplex, frames: boolean, onRoom: () =
     const header = headers.subarray(used, used + frameHeaderLength);
     used += frameHeaderLength;
     header[0] = stream;
-    header.writeUInt32BE(length, 4);
     return header;
+  };
+  const announce = (stream: number, length: number) => {
+    if (frame?.stream !== stream) {
+      frame = { stream, header: nextHeader(stream), length: 0 };
+      socket.write(frame.header);
+    }
+    frame.length += length;
+    frame.header.writeUInt32BE(frame.length, 4);
   };
   socket.on('drain', onRoom);
   return {
@@ -43,7 +53,7 @@ export function createClientOutput(socket: Duplex, frames: boolean, onRoom: () =
         socket.cork();
         setImmediate(uncork);
       }
-      if (frames) socket.write(nextHeader(stream, bytes.length));
+      if (frames) announce(stream, bytes.length);
       socket.write(bytes);
     },
     isFull: () => socket.writable && socket.writableLength > mostWaiting,

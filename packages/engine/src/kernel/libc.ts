@@ -31,6 +31,7 @@ interface Libc {
   dup3: Native<[from: number, to: number, flags: number]>;
   fcntl: Native<[descriptor: number, command: number, value: number]>;
   setns: Native<[descriptor: number, kind: number]>;
+  unshare: Native<[kinds: number]>;
   socket: Native<[family: number, type: number, protocol: number]>;
   bind: Native<[descriptor: number, address: Buffer, length: number]>;
   connect: Native<[descriptor: number, address: Buffer, length: number]>;
@@ -87,6 +88,7 @@ const prototypes: Record<keyof Libc, string> = {
   dup3: 'int dup3(int from, int to, int flags)',
   fcntl: 'int fcntl(int descriptor, int command, int value)',
   setns: 'int setns(int descriptor, int kind)',
+  unshare: 'int unshare(int kinds)',
   socket: 'int socket(int family, int type, int protocol)',
   bind: 'int bind(int descriptor, const void *address, unsigned int length)',
   connect: 'int connect(int descriptor, const void *address, unsigned int length)',

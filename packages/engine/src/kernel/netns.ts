@@ -37,9 +37,28 @@ export function insideNetwork<T>(path: string, work: () => T): T {
   try {
     return work();
   } finally {
-    // An engine that stayed in a container's network must not go on.
-    if (libc().setns(back, CLONE_NEWNET) === -1) process.abort();
+    comeHome(back);
   }
+}
+
+/**
+ * Makes a network namespace, does something in it as above, and returns a path that leads to it as long as this process
+ * lives. unshare(2). Throws SystemCallFailed, and what `work` throws.
+ */
+export function makeNetwork(work: () => void): string {
+  const back = homeNetwork();
+  if (libc().unshare(CLONE_NEWNET) === -1) throwErrno('unshare');
+  try {
+    work();
+    return `/proc/${process.pid}/fd/${openSync('/proc/self/ns/net', 'r')}`;
+  } finally {
+    comeHome(back);
+  }
+}
+
+function comeHome(home: number): void {
+  // An engine that stayed in another network must not go on.
+  if (libc().setns(home, CLONE_NEWNET) === -1) process.abort();
 }
 
 function enter(path: string): void {

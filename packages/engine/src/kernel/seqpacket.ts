@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { libc, throwErrno } from './libc.ts';
+import { openWithQueue } from './queues.ts';
 import { openSocket, SOCK_CLOEXEC, unixAddress } from './socket.ts';
 
 /** A connected SOCK_SEQPACKET socket of the unix family, which node:net does not know. */
@@ -36,7 +37,7 @@ const largestPacket = 64 * 1024 + 1;
  */
 export function connectPackets(path: string, listeners: PacketListeners, deaf = false): PacketSocket {
   const c = libc();
-  const descriptor = openSocket('seqpacket');
+  const descriptor = openWithQueue(() => openSocket('seqpacket'));
   try {
     const address = unixAddress(path);
     if (c.connect(descriptor, address, address.length) === -1) throwErrno('connect');
