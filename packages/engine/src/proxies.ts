@@ -17,6 +17,15 @@ export const proxiesForPrograms = (environment: NodeJS.ProcessEnv): NodeJS.Proce
     }),
   );
 
+/** The address of a proxy for people to see, without the name and password in it. */
+export function withoutPassword(proxy: string): string {
+  const url = URL.parse(proxy);
+  if (!url?.username && !url?.password) return proxy;
+  url.username = 'xxxxx';
+  url.password = 'xxxxx';
+  return url.href;
+}
+
 const schemes = new Set(['http:', 'https:']);
 
 /** The address of a proxy, with the scheme that may be left out of it. Throws `badParameter` for what is none. */

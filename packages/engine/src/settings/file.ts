@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EngineError, messageOf } from '../errors.ts';
-import { foreignSettings, kindNames, longFlag, settings, type Values } from './options.ts';
+import { withoutPassword } from '../proxies.ts';
+import { foreignSettings, kindNames, longFlag, settings, type Value, type Values } from './options.ts';
 import { readValue } from './values.ts';
 
 const defaultFile = '/etc/davit/daemon.json';
@@ -66,13 +67,17 @@ function parseObject(content: string, refuse: (what: string) => never): Record<s
   return parsed as Record<string, unknown>;
 }
 
+/** A value for people to see, without the password that a proxy may have. */
+const shown = (value: Value | undefined): string =>
+  JSON.stringify(typeof value === 'string' ? withoutPassword(value) : value);
+
 /** Joins what the flags and the file say; a setting must not come from both. */
 export function joinValues(flags: Values, file: Values, path: string | undefined): Values {
   const twice = settings.filter(({ key }) => key in flags && key in file);
   if (twice.length > 0) {
     const list = twice.map(
       (setting) =>
-        `${setting.key} (--${longFlag(setting)} says ${JSON.stringify(flags[setting.key])}, the file ${JSON.stringify(file[setting.key])})`,
+        `${setting.key} (--${longFlag(setting)} says ${shown(flags[setting.key])}, the file ${shown(file[setting.key])})`,
     );
     throw new EngineError(
       'badParameter',

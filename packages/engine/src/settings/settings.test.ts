@@ -99,6 +99,10 @@ test('a setting must not come from flag and file', () => {
   expect(() => joinValues({ labels: ['c=d'], hosts: [] }, { labels: ['a=b'] }, '/d.json')).toThrow(
     'cannot start with /d.json: the following directives are specified both as a flag and in the configuration file: labels (--label says ["c=d"], the file ["a=b"])',
   );
+  const proxy = { 'proxies.http-proxy': 'http://me:secret@proxy/' };
+  expect(() => joinValues(proxy, proxy, '/d.json')).toThrow(
+    'proxies.http-proxy (--http-proxy says "http://xxxxx:xxxxx@proxy/", the file "http://xxxxx:xxxxx@proxy/")',
+  );
 });
 
 test('the cache of builds is bounded as dockerd bounds it', () => {

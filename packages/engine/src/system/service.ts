@@ -9,7 +9,7 @@ import {
   type SystemVersion,
 } from '@davit/api';
 import type { EventBus } from '../events/bus.ts';
-import { type proxyNames, proxyVariable } from '../proxies.ts';
+import { type proxyNames, proxyVariable, withoutPassword } from '../proxies.ts';
 import { cgroupSupport } from '../runtime/cgroup.ts';
 import { askComponents } from '../runtime/components.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -183,15 +183,8 @@ function openAddresses(config: DaemonConfig): string[] {
     });
 }
 
-/** A proxy from the environment, without the password in its address. */
-function shownProxy(name: (typeof proxyNames)[number]): string {
-  const value = proxyVariable(process.env, name);
-  const url = URL.parse(value);
-  if (!url?.username && !url?.password) return value;
-  url.username = 'xxxxx';
-  url.password = 'xxxxx';
-  return url.href;
-}
+const shownProxy = (name: (typeof proxyNames)[number]): string =>
+  withoutPassword(proxyVariable(process.env, name));
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
