@@ -246,9 +246,10 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
   it('goes on when the rules are flushed', async () => {
     await container('steady', '80/tcp 8090', '80/udp 8090');
     await succeed(machine.onMachine('nft', 'flush', 'ruleset'));
-    // Until they are there again, which is with the next container, the engine carries what comes.
+    // Until they are there again the engine carries what comes.
     expect((await ask(machine.onNeighbour, `tcp ${machineAddress} 8090`))[0]).toMatch(/^steady /);
     expect((await ask(machine.onMachine, 'udp 127.0.0.1 8090'))[0]).toMatch(/^steady /);
+    await waitFor(async () => (await machine.tables()).includes('tcp . 8090'), 'the rules to come back');
     await container('another', '80/tcp 8091');
     expect(await ask(machine.onNeighbour, `tcp ${machineAddress} 8090`)).toEqual([
       `steady ${neighbourAddress}`,

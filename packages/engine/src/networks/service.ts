@@ -47,6 +47,7 @@ import type { GuardedNetwork } from './ruleset.ts';
 import { createSandboxes } from './sandbox.ts';
 import { defaultPools, poolsOf } from './subnets.ts';
 import { isPredefined } from './view.ts';
+import { createTableWatch } from './watch.ts';
 
 export type { ConnectRequest, JoinRequest, Sandbox };
 
@@ -103,6 +104,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       return dns.length > 0 ? dns : resolverFor('host', config).servers;
     },
   });
+  const watch = createTableWatch({ table: `davit_${tag}`, cwd: scratch, restore: firewall.restore });
   const endpoints = createEndpoints({ ip, store, sandboxes, names, firewall });
   const attachments = createAttachments({
     ...deps,
@@ -210,6 +212,17 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     ...attachments,
     ...catalogue,
 
+    async connect(request) {
+      const sandbox = await attachments.connect(request);
+      watch.begin();
+      return sandbox;
+    },
+
+    async disconnect(containerId) {
+      await attachments.disconnect(containerId);
+      if (store.sandboxes().length === 0) watch.rest();
+    },
+
     async start() {
       mkdirSync(scratch, { recursive: true });
       await endLeftovers(scratch, ['ip', 'nft']);
@@ -233,6 +246,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
     },
 
     async stop() {
+      watch.end();
       await endpoints.close();
       names.closeAll();
       for (const { containerId } of store.sandboxes()) ports.release(containerId);
@@ -283,6 +297,7 @@ export function createNetworkService(deps: NetworkServiceDependencies): NetworkS
       }
       if (guardedNetworks().length > 0)
         await asFarAsItGoes('cannot restore the firewall', firewall.restore());
+      if (store.sandboxes().length > 0) watch.begin();
     },
 
     rename(containerId, name, dnsNames) {
