@@ -96,3 +96,19 @@ test('without blocking, what is more than the buffer is thrown away', async () =
   expect(texts().length).toBeLessThan(60);
   server.close();
 });
+
+test('a way that was opened is closed when the log cannot be sent', async () => {
+  const config = { Type: 'syslog', Config: { 'syslog-address': 'udp://127.0.0.1:1' } };
+  const shipment = shipmentOf(config, () => subject);
+  if (!shipment) throw new Error('syslog is not sent');
+  let isClosed = false;
+  const delivery = {
+    send: () => Promise.resolve(),
+    close() {
+      isClosed = true;
+    },
+  };
+  const journal = createJournal(join(folder, 'gone', 'ctr.log'), false);
+  await startShipping(journal, shipment, delivery).done;
+  expect(isClosed).toBe(true);
+});

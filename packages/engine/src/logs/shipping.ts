@@ -52,10 +52,12 @@ export function startShipping(journal: Journal, shipment: Shipment, delivery: De
       }
     }
   };
+  let isTaken = false;
   const ship = async () => {
     const positions = await openPositions(positionPath(journal.path));
     try {
       const destination = await shipment.destination();
+      isTaken = true;
       const outbox = createOutbox({ destination, delivery, buffer, signal, sent: positions.write });
       await fill(outbox, positions.last);
       ending.abort();
@@ -64,9 +66,12 @@ export function startShipping(journal: Journal, shipment: Shipment, delivery: De
       await positions.close();
     }
   };
-  const shipped = ship().catch((error: unknown) =>
-    log.warn('a log is not sent', { log: journal.path, error: messageOf(error) }),
-  );
+  const shipped = ship().catch((error: unknown) => {
+    log.warn('a log is not sent', { log: journal.path, error: messageOf(error) });
+    // An outbox that there is hangs up itself.
+    if (!isTaken) delivery?.close();
+    ending.abort();
+  });
 
   return {
     done: shipped,
