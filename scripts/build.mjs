@@ -1,10 +1,11 @@
 // Bundles the client, its library and the engine into dist/, split so that a command loads only what it uses.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { leanBuiltins, leanUndici } from './lean.mjs';
+import { licensesOf } from './licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What is built replaces the last build at once, as programs may be running from it. */
@@ -57,19 +58,22 @@ const define = {
 
 const last = `${root}${draft}.last`;
 try {
-  await Promise.all([client, library, engine].map(bundle));
+  const modules = await Promise.all([client, library, engine].map(bundle));
+  await writeFile(`${root}${draft}/licenses.txt`, licensesOf(modules.flat()));
   if (existsSync(`${root}dist`)) await rename(`${root}dist`, last);
   await rename(`${root}${draft}`, `${root}dist`);
 } finally {
   for (const folder of [`${root}${draft}`, last]) await rm(folder, { recursive: true, force: true });
 }
 
+/** Writes one bundle, and returns the paths of the modules that are in it. */
 async function bundle({ input, plugins, output }) {
   const transform = { target: 'node24', define };
   const checks = { ineffectiveDynamicImport: false, bundlerTimings: false };
   const made = await rolldown({ cwd: root, input, plugins, platform: 'node', transform, checks });
-  await made.write({ sourcemap: true, ...output });
+  const { output: files } = await made.write({ sourcemap: true, ...output });
   await made.close();
+  return files.flatMap((file) => Object.keys(file.modules ?? {}));
 }
 
 /** Tells of the commit that is built; a package that was unpacked elsewhere knows none. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -24,8 +24,13 @@ describe('the package', () => {
       { filename: string; files: { path: string }[] },
     ];
     const paths = files.map((file) => file.path);
-    expect(paths).toEqual(expect.arrayContaining(['bin/davit', 'bin/davitd', 'README.md', 'LICENSE']));
+    expect(paths).toEqual(
+      expect.arrayContaining(['bin/davit', 'bin/davitd', 'README.md', 'LICENSE', 'dist/licenses.txt']),
+    );
     expect(paths.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([]);
+
+    const licenses = readFileSync(`${root}/dist/licenses.txt`, 'utf8');
+    for (const name of ['commander', 'undici', 'tar-fs', 'ws']) expect(licenses).toContain(`\n${name} `);
 
     const target = `${directory}/app`;
     await run('mkdir', [target]);
