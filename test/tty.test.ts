@@ -32,6 +32,14 @@ describe('a terminal', () => {
     for (const each of open.splice(0)) each.close();
   });
 
+  it('of these tests is read to its end, whenever that comes', async () => {
+    // Long after the program that it was opened for has ended.
+    const shell = openTerminal('sh', ['-c', 'trap "" HUP; (sleep 1; echo late) & echo early; exit 5'], {});
+    open.push(shell);
+    expect(await shell.exit).toBe(5);
+    expect(shell.screen()).toBe('early\r\nlate\r\n');
+  });
+
   it('has the size of the terminal of the client from the start, and follows it', async () => {
     const shell = terminal('run', '--rm', '-it', 'busybox', 'sh');
     await shell.shows('# ');

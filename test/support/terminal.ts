@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { ReadStream } from 'node:tty';
 import type * as pty from '@lydell/node-pty';
 import { waitFor } from './wait.ts';
 
@@ -15,6 +16,7 @@ export interface Terminal {
   shows(pattern: RegExp | string): Promise<string>;
   /** All that was shown so far. */
   screen(): string;
+  /** The exit code, when all that was written to the terminal is shown and nobody has it open any more. */
   readonly exit: Promise<number>;
   close(): void;
 }
@@ -25,9 +27,20 @@ export interface TerminalOptions {
   columns?: number;
 }
 
+/**
+ * node-pty closes the terminal 200 ms after the program's end, whether all was read by then or not: it is left open
+ * until reading fails, as it does on Linux when the last one who could write has closed it and all was read.
+ */
+function readToTheEnd(terminal: pty.IPty): void {
+  const { _socket: socket } = terminal as pty.IPty & { _socket: ReadStream };
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => (error || socket.readableEnded ? destroy(error) : socket);
+}
+
 export function openTerminal(program: string, args: string[], options: TerminalOptions = {}): Terminal {
   const { env, rows = 24, columns = 80 } = options;
   const terminal = spawn(program, args, { name: 'xterm', rows, cols: columns, env });
+  readToTheEnd(terminal);
   let shown = '';
   let seen = 0;
   let ended = false;
