@@ -185,13 +185,14 @@ export async function serve(
 
 /**
  * What servers answer to `tcp 127.0.0.1 80` and the like, asked all at once; an empty text for one that does not
- * within a second and a half.
+ * within a second and a half that this process had time for.
  */
 export async function ask(argv: (...argv: string[]) => string[], ...questions: string[]): Promise<string[]> {
   const script = `
     const answers = process.argv.slice(1).map((question) => new Promise((resolve) => {
       const [protocol, address, port] = question.split(' ');
-      setTimeout(resolve, 1500, '');
+      let ticks = 0;
+      setInterval(() => ++ticks === 15 && resolve(''), 100);
       const got = (bytes) => resolve(String(bytes));
       if (protocol === 'tcp') {
         require('node:net').connect(+port, address).on('data', got).on('error', () => resolve(''));
