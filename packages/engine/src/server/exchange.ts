@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { compareVersions, decodeQuery, encodeJsonLine, type QueryShape } from '@davit/api';
 import { readJson } from './body.ts';
-import { letGo, takeOver } from './hijack.ts';
+import { closeSoon, letGo, takeOver } from './hijack.ts';
 import type { Exchange } from './router.ts';
 import type { Entry } from './table.ts';
 import type { Target } from './target.ts';
@@ -49,8 +49,10 @@ export async function converse(incoming: Incoming): Promise<Conversation> {
   return {
     isTaken: () => taken !== undefined,
     letGo() {
-      if (webSockets) taken?.end();
-      else letGo(request.socket);
+      if (!webSockets) return letGo(request.socket);
+      taken?.end();
+      // It ends the connection after all that was written, which a client that reads nothing never takes.
+      if (!request.socket.destroyed) closeSoon(request.socket);
     },
     exchange: {
       path: incoming.parameters,

@@ -88,6 +88,11 @@ export function letGo(socket: Socket): void {
   if (socket.destroyed) return;
   socket.end();
   socket.resume();
+  closeSoon(socket);
+}
+
+/** Closes a connection when its client has not done so in time, whatever is still on the way to it. */
+export function closeSoon(socket: Socket): void {
   const timer = setTimeout(() => socket.destroy(), lingering);
   socket.once('close', () => clearTimeout(timer));
 }

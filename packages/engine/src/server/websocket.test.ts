@@ -1,14 +1,26 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { routes } from '@davit/api';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ask, messageIn, path, server } from './server.fixture.ts';
+
+/** Whether the stream of a client that reads nothing has come to its end. */
+const flood = { isOver: false };
 
 beforeAll(() => {
   server.add(routes.containerAttachWebSocket, async ({ path: { name }, hijack }) => {
     const stream = hijack('');
+    if (name === 'flood') {
+      stream.once('close', () => {
+        flood.isOver = true;
+      });
+      // More than a socket holds, and nobody waits for it.
+      stream.write(Buffer.alloc(8 * 1024 * 1024));
+      return undefined;
+    }
     stream.write(name === 'split' ? Buffer.from('é').subarray(0, 1) : '> ');
     if (name === 'split') stream.write(Buffer.from('é').subarray(1));
     let length = 0;
@@ -30,11 +42,17 @@ const headers: Record<string, string> = {
   'Sec-WebSocket-Version': '13',
 };
 
-/** Sends frames of its own making behind the head of a request, and reads all that comes before the server ends. */
-async function frames(frame: (socket: Socket) => void): Promise<Buffer> {
+/** Asks for a WebSocket with the head of a request alone. */
+function begin(name: string): Socket {
   const socket = connect({ path, allowHalfOpen: true });
   const lines = Object.entries({ Host: 'd', ...headers }).map(([header, value]) => `${header}: ${value}`);
-  socket.write(`GET ${target('a')} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(`GET ${target(name)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+/** Sends frames of its own making behind the head of a request, and reads all that comes before the server ends. */
+async function frames(frame: (socket: Socket) => void): Promise<Buffer> {
+  const socket = begin('a');
   frame(socket);
   const answer = await buffer(socket);
   socket.end();
@@ -126,6 +144,23 @@ describe('a WebSocket', () => {
     const body = await frames((socket) => socket.end(Buffer.from([0x82, 0xfe, 0xff])));
     expect(body.toString('latin1')).toContain(' < 0');
     expect(closing(body)).toBe(closed.normal);
+  });
+
+  test('is closed after a while when it has ended and its client takes nothing of the rest', async ({
+    signal,
+  }) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const socket = begin('flood');
+    try {
+      while (!flood.isOver && !signal.aborted) {
+        vi.advanceTimersByTime(1000);
+        await turn();
+      }
+      expect(flood.isOver).toBe(true);
+    } finally {
+      vi.useRealTimers();
+      socket.destroy();
+    }
   });
 
   test('is refused to a request that asks for something else', async () => {
