@@ -25,8 +25,16 @@ const patience = { ofTheEnd: 2000, atAll: 30_000 };
 /** The file that says how much of a log was sent. */
 const positionPath = (path: string): string => `${path}.sent`;
 
-/** Begins to send what of a log was not sent yet. The log itself is what waits: it is read as fast as it is taken. */
-export function startShipping(journal: Journal, shipment: Shipment, delivery: Delivery | null): Shipping {
+/**
+ * Begins to send what of a log was not sent yet, when `before` is over: whoever sends the same log until then writes
+ * down how far it came. The log itself is what waits: it is read as fast as it is taken.
+ */
+export function startShipping(
+  journal: Journal,
+  shipment: Shipment,
+  delivery: Delivery | null,
+  before: Promise<void> = Promise.resolve(),
+): Shipping {
   const { buffer } = shipment;
   const ending = new AbortController();
   const { signal } = ending;
@@ -54,6 +62,7 @@ export function startShipping(journal: Journal, shipment: Shipment, delivery: De
   };
   let isTaken = false;
   const ship = async () => {
+    await before;
     const positions = await openPositions(positionPath(journal.path));
     try {
       const destination = await shipment.destination();

@@ -50,9 +50,11 @@ export function createLogStore(path: (id: string) => string, writer: (id: string
   };
   const ship = (log: LogName): Shipping | null => {
     if (!log.shipment) return null;
-    // It may still be busy with what came before.
-    shippings.get(log.id)?.leave();
-    const shipping = startShipping(journalOf(log), log.shipment, deliveries.get(log.id) ?? null);
+    // It may still be busy with what came before, and writes down how much of that was sent.
+    const last = shippings.get(log.id);
+    last?.leave();
+    const delivery = deliveries.get(log.id) ?? null;
+    const shipping = startShipping(journalOf(log), log.shipment, delivery, last?.done);
     deliveries.delete(log.id);
     shippings.set(log.id, shipping);
     void shipping.done.then(() => {
