@@ -119,7 +119,7 @@ const buildQuery = {
   ...{ buildargs: text, labels: text, cachefrom: text, ulimits: text, securityopt: text, outputs: text },
   // What was given with POST /davit/build-inputs.
   davitinputs: text,
-  // A context of which only some files are sent: see POST /davit/build-contexts.
+  // A context of which only some files are sent, instead of remote: see POST /davit/build-contexts.
   davitcontext: text,
   // How davit's engine tells of the build besides: see BuildReport.
   davitprogress: text,

@@ -140,6 +140,8 @@ function optionsOf(query: Query, registryConfig: string | undefined, inputs: Bui
     refuse('this engine has no BuildKit service: use davit build, or DOCKER_BUILDKIT=0 docker build');
   if (query.squash) refuse('squash is not supported: several stages do the same');
   if (!['', 'default'].includes(query.isolation)) refuse(`invalid isolation: ${query.isolation}`);
+  if (query.remote !== '' && query.davitcontext !== '')
+    refuse('a build has one context: give either remote or davitcontext');
   if (query.outputs !== '') refuse('outputs are written by the client: this engine keeps the image');
   const labels = textMap(query.labels, 'labels');
   return {
