@@ -33,6 +33,7 @@ import { openImports } from './remotecache/import.ts';
 import { fetchContext } from './remotecontext.ts';
 import { CommandFailed } from './run.ts';
 import { fileOf } from './snapshot.ts';
+import { untilAborted } from './untilaborted.ts';
 import { createUses } from './uses.ts';
 import { proxyArguments } from './variables.ts';
 
@@ -62,7 +63,7 @@ export interface BuildService extends Pick<Collector, 'usage' | 'prune'> {
   inspect(id: string): BuildInspect;
   /** Removes what builds of an engine that was killed have left. */
   reconcile(): Promise<void>;
-  /** Ends all builds. */
+  /** Ends all builds and checks. */
   close(): Promise<void>;
 }
 
@@ -147,10 +148,23 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
     }
   };
 
+  /** Does something until the one who asked is gone, or the service is closed. */
+  const untilClosed = async <Result>(
+    signal: AbortSignal,
+    work: (either: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
+    const stop = new AbortController();
+    const entry = { stop, done: work(AbortSignal.any([signal, stop.signal])) };
+    running.add(entry);
+    try {
+      return await entry.done;
+    } finally {
+      running.delete(entry);
+    }
+  };
+
   return {
-    async build(context, options, progress, signal) {
-      const stop = new AbortController();
-      const both = AbortSignal.any([signal, stop.signal]);
+    build(context, options, progress, signal) {
       const id = randomBytes(12).toString('hex');
       const { names, target, dockerfile } = options;
       const record = createRecorder(history, dependencies.settings.history, {
@@ -159,36 +173,36 @@ export function createBuildService(dependencies: BuildServiceDependencies): Buil
         target,
         dockerfile,
       });
-      const done = begin(record.receiving(context), options, record.watch(progress), both, id);
-      const entry = { stop, done };
-      running.add(entry);
-      try {
-        const image = await done;
-        record.end({ image });
-        return image;
-      } catch (error) {
-        record.end({ error: messageOf(error), aborted: both.aborted });
-        throw error;
-      } finally {
-        running.delete(entry);
-      }
+      return untilClosed(signal, async (either) => {
+        try {
+          const received = record.receiving(untilAborted(context, either));
+          const image = await begin(received, options, record.watch(progress), either, id);
+          record.end({ image });
+          return image;
+        } catch (error) {
+          record.end({ error: messageOf(error), aborted: either.aborted });
+          throw error;
+        }
+      });
     },
 
-    async check(context, options, signal) {
-      const folder = join(work, randomBytes(12).toString('hex'));
-      let received: BuildContext | null = null;
-      try {
-        await mkdir(folder, { mode: 0o700 });
-        const room = (await roomBelow(folder)).bytes;
-        const place = join(folder, 'context');
-        received = await takeContext(context, { remote: options.remote, place, room, signal });
-        const plan = await readPlan(received, { ...options, labels: {} });
-        const ignore = await readIgnoreRules(received);
-        return checkPlan(plan, { buildArgs: options.buildArgs, images: services.images, ignore }).findings;
-      } finally {
-        await received?.close();
-        await rm(folder, { recursive: true, force: true });
-      }
+    check(context, options, signal) {
+      return untilClosed(signal, async (either) => {
+        const folder = join(work, randomBytes(12).toString('hex'));
+        let received: BuildContext | null = null;
+        try {
+          await mkdir(folder, { mode: 0o700 });
+          const room = (await roomBelow(folder)).bytes;
+          const wanted = { remote: options.remote, place: join(folder, 'context'), room, signal: either };
+          received = await takeContext(untilAborted(context, either), wanted);
+          const plan = await readPlan(received, { ...options, labels: {} });
+          const ignore = await readIgnoreRules(received);
+          const { buildArgs } = options;
+          return checkPlan(plan, { buildArgs, images: services.images, ignore }).findings;
+        } finally {
+          await cleanUp([() => received?.close(), () => rm(folder, { recursive: true, force: true })]);
+        }
+      });
     },
 
     async reconcile() {
