@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start } from './support/command.ts';
 import { otherAddress } from './support/network-namespace.ts';
+import { ownSettings } from './support/own-settings.ts';
 import { createAuthority, startRegistry, type TestRegistry } from './support/registry.ts';
 import { useEngine } from './support/use-engine.ts';
+import { waitFor } from './support/wait.ts';
 
 /*
  * How an engine reaches registries: by mirrors, by proxies that its settings and its environment name, and without
@@ -24,11 +34,12 @@ writeFileSync(
   }),
 );
 
+const own = ownSettings(folder);
 const { davit, engine } = await useEngine({
   engine: 'davitd',
   client: 'davit',
   args: ['--config-file', settings],
-  inside: ['env', 'HTTPS_PROXY=127.0.0.1:3128'],
+  inside: [...own.inside, 'env', 'HTTPS_PROXY=127.0.0.1:3128'],
 });
 
 const closing: (() => Promise<void>)[] = [];
@@ -67,6 +78,10 @@ async function startProxy(...hosts: string[]): Promise<() => string[]> {
   };
 }
 
+/** Waits until a registry has logged this after the first `from` characters of its log: it answers before. */
+const logs = (registry: TestRegistry, text: string, from = 0) =>
+  waitFor(() => registry.log().slice(from).includes(text), `${text} in the log of ${registry.address}`);
+
 const hub = 'registry-1.docker.io';
 let copy: TestRegistry;
 let asked: () => string[];
@@ -87,12 +102,14 @@ describe('a mirror', () => {
     expect(await davit.ok('pull', 'mirrored:1')).toContain(
       'Status: Downloaded newer image for mirrored:1\ndocker.io/library/mirrored:1',
     );
-    expect(copy.log()).toContain('/v2/library/mirrored/manifests/1');
+    await logs(copy, 'GET /v2/library/mirrored/manifests/1');
     expect(asked()).toEqual([]);
     expect(await davit.ok('images', '--format', '{{.Repository}}:{{.Tag}}', 'mirrored')).toBe('mirrored:1');
     const before = copy.log().length;
     const { stderr } = await davit('pull', `${direct}/nothing:here`);
     expect(stderr).toContain('not found');
+    await copy.request('/v2/later/tags/list');
+    await logs(copy, '/v2/later/tags/list', before);
     expect(copy.log().slice(before)).not.toContain('nothing');
   });
 
@@ -106,28 +123,18 @@ describe('a mirror', () => {
     await registry(5005, { data });
     await davit.ok('tag', 'busybox', '127.0.0.1:5005/library/original');
     await davit.ok('push', '127.0.0.1:5005/library/original');
-    const trusted = '/etc/davit/certs.d/docker.io';
+    const trusted = `${own.folder}/certs.d/docker.io`;
     mkdirSync(trusted, { recursive: true });
-    writeFileSync(`${trusted}/davit-test-ca.crt`, readFileSync(ca));
-    try {
-      asked();
-      const before = copy.log().length;
-      await davit.ok('pull', 'original');
-      expect(copy.log().slice(before)).toContain('/v2/library/original/manifests/latest');
-      expect(new Set(asked())).toEqual(new Set([`CONNECT ${hub}:443`]));
-      // A mirror is for pulling.
-      const pushed = await davit('push', 'original');
-      expect(pushed.code).toBe(0);
-      expect(new Set(asked())).toEqual(new Set([`CONNECT ${hub}:443`]));
-    } finally {
-      rmSync(`${trusted}/davit-test-ca.crt`);
-      // What was made on the way there goes too, unless someone else has put something in it.
-      try {
-        for (const made of [trusted, '/etc/davit/certs.d', '/etc/davit']) rmdirSync(made);
-      } catch {
-        // It is not empty.
-      }
-    }
+    copyFileSync(ca, `${trusted}/ca.crt`);
+    asked();
+    const before = copy.log().length;
+    await davit.ok('pull', 'original');
+    await logs(copy, '/v2/library/original/manifests/latest', before);
+    expect(new Set(asked())).toEqual(new Set([`CONNECT ${hub}:443`]));
+    // A mirror is for pulling.
+    const pushed = await davit('push', 'original');
+    expect(pushed.code).toBe(0);
+    expect(new Set(asked())).toEqual(new Set([`CONNECT ${hub}:443`]));
   });
 });
 

@@ -1,8 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from './support/client.ts';
 import { busyboxLayer, dockerArchive, type Entry, type ImageRecipe, imageId, tar } from './support/image.ts';
 import { otherAddress } from './support/network-namespace.ts';
+import { ownSettings } from './support/own-settings.ts';
 import {
   createAuthority,
   htpasswd,
@@ -13,7 +15,10 @@ import {
 import { openTerminal, type Terminal } from './support/terminal.ts';
 import { useEngine } from './support/use-engine.ts';
 
-const { davit, engine } = await useEngine({ engine: 'davitd', client: 'davit' });
+const folder = mkdtempSync(`${tmpdir()}/davit-test-`);
+afterAll(() => rmSync(folder, { recursive: true }));
+const own = ownSettings(folder);
+const { davit, engine } = await useEngine({ engine: 'davitd', client: 'davit', inside: own.inside });
 
 const registries: { stop(): Promise<void> }[] = [];
 afterAll(() => Promise.all(registries.map((one) => one.stop())));
@@ -360,24 +365,13 @@ describe('a registry with a token server', () => {
 describe('a registry with TLS', () => {
   const port = 20_000 + Math.trunc(Math.random() * 10_000);
   const address = `${otherAddress}:${port}`;
-  const trusted = `/etc/davit/certs.d/${address}`;
+  const trusted = `${own.folder}/certs.d/${address}`;
   let authority: Awaited<ReturnType<typeof createAuthority>>;
   beforeAll(async () => {
     authority = await createAuthority(`${engine.directory}/authority`, otherAddress);
     const { server, serverKey, ca } = authority;
     await registry(port, { host: otherAddress, tls: { certificate: server, key: serverKey, clientCa: ca } });
     await davit.ok('tag', 'busybox', `${address}/app`);
-  });
-  afterAll(() => {
-    rmSync(trusted, { recursive: true, force: true });
-    // What was made on the way there goes too, unless someone else has put something in it.
-    for (const folder of ['/etc/davit/certs.d', '/etc/davit']) {
-      try {
-        rmdirSync(folder);
-      } catch {
-        return;
-      }
-    }
   });
 
   it('is trusted by its authority, and knows the engine by its certificate', async () => {
