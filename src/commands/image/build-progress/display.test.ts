@@ -103,6 +103,17 @@ test('a picture of what failed is ended before the error is told', async () => {
   expect(text).toMatch(/^\rFailed to build app +[\d.]+s/);
 });
 
+test.each(['plain', 'tty'] as const)(
+  'what docker tells moves no cursor of a terminal: %s',
+  async (manner) => {
+    const messages = ['Step 1/1 : RUN \x1b[2Jecho\n', ' ---> Running\r', '\x1b[31mred\x07\x1b[0m\n'];
+    const streams = messages.map((stream) => ({ stream }));
+    const shown = await show(manner, streams, true);
+    expect(shown.text).toMatch(/Step 1\/1 : RUN echo\n ---> Running\nred\n$/);
+    expect((await show('plain', streams, false)).text.endsWith(messages.join(''))).toBe(true);
+  },
+);
+
 test('lines are told as docker does, or not, or as they came', async () => {
   const messages = [
     { stream: 'Step 1/1 : FROM busybox\n' },

@@ -1,5 +1,6 @@
 import type { BuildFinding, BuildReport, ProgressMessage } from '@davit/api';
 import { CommandError } from '../../../exit.ts';
+import { printableText } from '../../../format/printable.ts';
 import { showProgress } from '../../../format/progress.ts';
 import type { Output } from '../../../terminal/streams.ts';
 import { tellWhatIsSent } from '../build-context/sent.ts';
@@ -73,9 +74,12 @@ export async function createDisplay(
     sent: (bytes, isAll) => (isPlain && isAll ? tellWhatIsSent(output, bytes) : undefined),
     show: (messages) =>
       showProgress(
-        followBuild(manner === 'rawjson' ? linesOf(messages, output) : messages, (report) => {
-          if (isPlain && report.Event === 'findings') found.push(...report.Findings);
-        }),
+        printableOn(
+          output,
+          followBuild(manner === 'rawjson' ? linesOf(messages, output) : messages, (report) => {
+            if (isPlain && report.Event === 'findings') found.push(...report.Findings);
+          }),
+        ),
         { ...options, output: isPlain ? output : undefined },
       ),
     breakOff: () => Promise.resolve(),
@@ -105,7 +109,10 @@ async function createLiveDisplay(output: Output, options: DisplayOptions): Promi
       try {
         const onReport = (report: BuildReport) =>
           report.Event === 'findings' ? void found.push(...report.Findings) : view.report(report);
-        await showProgress(others(followBuild(messages, onReport)), { ...options, output });
+        await showProgress(printableOn(output, others(followBuild(messages, onReport))), {
+          ...options,
+          output,
+        });
         await view.end('done');
       } catch (error) {
         if (error instanceof CommandError) await view.end('failed');
@@ -114,6 +121,22 @@ async function createLiveDisplay(output: Output, options: DisplayOptions): Promi
     },
     breakOff: (isInterrupted) => view.end(isInterrupted ? 'canceled' : 'failed'),
   };
+}
+
+/**
+ * What comes, for a terminal without what would move its cursor or colour what follows: a line that is written over
+ * in one message after the other is a line each. Files and pipes get all as it is.
+ */
+async function* printableOn(
+  { isTerminal }: Output,
+  messages: AsyncIterable<ProgressMessage>,
+): AsyncGenerator<ProgressMessage> {
+  for await (const message of messages) {
+    const { stream } = message;
+    yield isTerminal && stream
+      ? { ...message, stream: printableText(stream.replace(/\r+$/, '\n')) }
+      : message;
+  }
 }
 
 /** Prints what comes, a line of JSON each, and hands it on. */
