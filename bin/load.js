@@ -58,7 +58,7 @@ function createCache(findCache) {
 
   /** V8 keeps code for its flags: they are set before it compiles any. */
   function open() {
-    const { setFlagsFromString } = require('node:v8');
+    const { cachedDataVersionTag, setFlagsFromString } = require('node:v8');
     // undici's parser is WebAssembly, which V8 begins to optimise during the first requests, and it ends the process
     // only when that is done, 100 ms after a short command's last answer.
     setFlagsFromString('--wasm-tiering-budget=2147483647');
@@ -66,13 +66,17 @@ function createCache(findCache) {
     if (!folder) return;
     // V8 would run what was damaged on the disk, and crash.
     setFlagsFromString('--verify-snapshot-checksum');
+    // Code for other flags, as NODE_OPTIONS may have some, is of no use, and would be written anew at every change.
+    folder = join(folder, cachedDataVersionTag().toString(16));
     process.on('exit', () => isComplete || save());
   }
 
   function save() {
     try {
-      mkdirSync(folder, { recursive: true });
-      removeOld(folder);
+      for (const directory of [dirname(folder), folder]) {
+        mkdirSync(directory, { recursive: true });
+        removeOld(directory);
+      }
       for (const [name, script] of scripts) replace(join(folder, name), script.createCachedData());
     } catch {
       // Without a cache everything works as well, more slowly.
@@ -95,7 +99,7 @@ function removeOld(folder) {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats && Date.now() - stats.mtimeMs > keptFor) rmSync(file, { force: true });
+    if (stats && Date.now() - stats.mtimeMs > keptFor) rmSync(file, { recursive: true, force: true });
   }
 }
 

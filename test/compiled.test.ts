@@ -17,6 +17,11 @@ const directory = mkdtempSync(`${tmpdir()}/davit-test-compiled-`);
 const cache = `${directory}/cache`;
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+/** Tells what V8's code is good for, with the flags that the loader sets. */
+const tagProgram = `const v8 = require('node:v8');
+for (const flag of ['--wasm-tiering-budget=2147483647', '--verify-snapshot-checksum']) v8.setFlagsFromString(flag);
+process.stdout.write(v8.cachedDataVersionTag().toString(16));`;
+
 /** Long enough to be kept. */
 const padding = `/* ${'-'.repeat(1024)} */`;
 
@@ -36,15 +41,20 @@ beforeEach(() => {
 });
 
 /** Runs the bundle in a process of its own. */
-function load(name: string, folder: string | null = cache) {
+function load(name: string, folder: string | null = cache, flags: string[] = []) {
   const program = `require('${root}/bin/load.js').load('${directory}/main.cjs', () => ${JSON.stringify(folder)})`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program, name], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '-e', program, name], {
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 
+/** Where code is kept for V8 as it usually runs. */
+const usual = `${cache}/${spawnSync(process.execPath, ['-e', tagProgram], { encoding: 'utf8' }).stdout}`;
+
 /** What is kept, and when it was written. */
-const kept = () =>
-  Object.fromEntries(readdirSync(cache).map((name) => [name, statSync(`${cache}/${name}`).mtimeMs]));
+const kept = (folder = usual) =>
+  Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(`${folder}/${name}`).mtimeMs]));
 
 const good = (stdout: string) => ({ status: 0, stdout, stderr: '' });
 
@@ -60,10 +70,19 @@ describe('the compiled code of a bundle', () => {
 
   it('grows by what another command runs', () => {
     load('run');
-    const before = readFileSync(`${cache}/shared-1.cjs`);
+    const before = readFileSync(`${usual}/shared-1.cjs`);
     expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
     expect(Object.keys(kept())).toEqual(['ps-1.cjs', 'run-1.cjs', 'shared-1.cjs']);
-    expect(readFileSync(`${cache}/shared-1.cjs`).length).toBeGreaterThan(before.length);
+    expect(readFileSync(`${usual}/shared-1.cjs`).length).toBeGreaterThan(before.length);
+  });
+
+  it('is kept for each set of flags of V8', () => {
+    load('ps');
+    const first = kept();
+    for (const _ of ['compiled', 'from the cache'])
+      expect(load('ps', cache, ['--no-opt'])).toEqual(good('ps shared-1.cjs\n'));
+    expect(readdirSync(cache)).toHaveLength(2);
+    expect(kept()).toEqual(first);
   });
 
   it.each([
@@ -76,21 +95,25 @@ describe('the compiled code of a bundle', () => {
     ],
   ])('is made anew when it is %s', (_, spoil) => {
     load('ps');
-    const whole = readFileSync(`${cache}/ps-1.cjs`);
-    writeFileSync(`${cache}/ps-1.cjs`, spoil(whole));
+    const whole = readFileSync(`${usual}/ps-1.cjs`);
+    writeFileSync(`${usual}/ps-1.cjs`, spoil(whole));
     expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
-    expect(readFileSync(`${cache}/ps-1.cjs`).length).toBe(whole.length);
+    expect(readFileSync(`${usual}/ps-1.cjs`).length).toBe(whole.length);
   });
 
   it('goes when it is old and other code is kept', () => {
     load('run');
     const old = new Date('2020-01-01');
     for (const name of ['run-0.cjs', 'shared-1.cjs']) {
-      writeFileSync(`${cache}/${name}`, 'of another version');
-      utimesSync(`${cache}/${name}`, old, old);
+      writeFileSync(`${usual}/${name}`, 'of another version');
+      utimesSync(`${usual}/${name}`, old, old);
     }
+    mkdirSync(`${cache}/other-flags`);
+    writeFileSync(`${cache}/other-flags/run-0.cjs`, 'of another version');
+    utimesSync(`${cache}/other-flags`, old, old);
     expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
     expect(Object.keys(kept())).toEqual(['ps-1.cjs', 'run-1.cjs', 'shared-1.cjs']);
+    expect(readdirSync(cache)).toHaveLength(1);
   });
 
   it('is done without where it cannot be kept', () => {
@@ -100,7 +123,7 @@ describe('the compiled code of a bundle', () => {
   });
 
   it('leaves no half of it where it cannot be written', () => {
-    mkdirSync(`${cache}/shared-1.cjs/in the way`, { recursive: true });
+    mkdirSync(`${usual}/shared-1.cjs/in the way`, { recursive: true });
     expect(load('ps')).toEqual(good('ps shared-1.cjs\n'));
     expect(Object.keys(kept())).toEqual(['shared-1.cjs']);
   });
