@@ -17,8 +17,10 @@ describe('templateExcerpt', () => {
     expect(line.length).toBeLessThan(80);
   });
 
-  it('counts characters, not their bytes', () => {
-    expect(templateExcerpt('😀é {{.Nope}}', 6)).toBe('line 1, column 6:\n  😀é {{.Nope}}\n       ^');
+  it('counts characters, not their bytes, and marks the place on the screen', () => {
+    // The first character is two columns wide.
+    expect(templateExcerpt('😀é {{.Nope}}', 6)).toBe('line 1, column 6:\n  😀é {{.Nope}}\n        ^');
+    expect(templateExcerpt('漢字{{.Nope}}', 4)).toBe('line 1, column 5:\n  漢字{{.Nope}}\n        ^');
   });
 
   it('finds the end of a text that stops too early', () => {

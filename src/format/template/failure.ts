@@ -1,3 +1,4 @@
+import width from 'string-width';
 import { CommandError } from '../../exit.ts';
 import { TemplateError } from './error.ts';
 
@@ -13,7 +14,7 @@ export function templateExcerpt(source: string, position: number): string {
   const at = [...(before.at(-1) ?? '')].length;
   const from = Math.max(at - around, 0);
   const shown = line.slice(from, at + around).join('');
-  return `line ${before.length}, column ${at + 1}:\n  ${shown}\n  ${' '.repeat(at - from)}^`;
+  return `line ${before.length}, column ${at + 1}:\n  ${shown}\n  ${' '.repeat(width(line.slice(from, at).join('')))}^`;
 }
 
 /** A template as it was typed, when what was compiled differs from it. */
