@@ -77,6 +77,8 @@ export interface ImageService {
   layersSize(): number;
   /** An image as it is written down, whose layers are held by `held`. Throws `notFound` as `resolve` does. */
   open(name: string, held: Hold): ImageRecord & { readonly parts: LayerRecord[] };
+  /** A layer that is here and written down, held by `held`; null when there is none. */
+  layer(diffId: string, held: Hold): LayerRecord | null;
   /** Writes down an image whose layers are held, and gives it names. */
   add(image: NewImage, names: readonly Reference[]): void;
   /** Removes the layers that nobody needs any more; returns how many bytes were in them. */
@@ -254,6 +256,13 @@ export function createImageService({
         return images.layer(diffId) ?? { diffId, size: 0 };
       });
       return { ...image, parts };
+    },
+
+    layer(diffId, held) {
+      const layer = images.layer(diffId);
+      if (!layer || !layers.hold(diffId)) return null;
+      held(layer);
+      return layer;
     },
 
     add(image, names) {

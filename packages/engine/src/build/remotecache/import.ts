@@ -109,7 +109,7 @@ async function openRegistry({ images, options, signal, held }: Importing, name: 
   };
 }
 
-async function openLayout({ layers, held }: Importing, context: BuildContext): Promise<Source> {
+async function openLayout({ images, layers, held }: Importing, context: BuildContext): Promise<Source> {
   const read = async (path: string): Promise<Buffer> => {
     const content = await context.read(path, largestDocument);
     if (!content) throw new EngineError('notFound', `there is no ${path} in it: it is no OCI image layout`);
@@ -130,10 +130,9 @@ async function openLayout({ layers, held }: Importing, context: BuildContext): P
     steps,
     past: null,
     async layer(diffId) {
-      if (layers.hold(diffId)) {
-        held({ diffId });
-        return { diffId, size: steps.find((step) => step.diffId === diffId)?.size ?? 0 };
-      }
+      // How large it is tells the engine itself, not the cache.
+      const known = images.layer(diffId, held);
+      if (known) return known;
       const node = context.index?.find(pathOf(diffId));
       if (node?.kind !== 'file') throw new EngineError('notFound', `the layer ${diffId} is not there`);
       const layer = await layers.unpack(context.content(node), diffId);
