@@ -158,7 +158,8 @@ describe('attach over a WebSocket', () => {
   });
 
   it('costs no memory and slows nobody when its client never reads', async () => {
-    const megabytes = Number(process.env.DAVIT_TEST_MEGABYTES || 40);
+    // So much that keeping it is told from what the collector leaves lying about.
+    const megabytes = Number(process.env.DAVIT_TEST_MEGABYTES || 120);
     const line = 'a line of a hundred bytes '.padEnd(99, '.');
     const { engine, davit } = ours;
     const peak = () =>
@@ -181,7 +182,7 @@ describe('attach over a WebSocket', () => {
     expect(reader.text()).toHaveLength(megabytes * 1_000_000 + 4);
     expect(reader.text().endsWith('.\nend\n')).toBe(true);
     expect(await davit.ok('wait', id)).toBe('0');
-    expect(peak() - before).toBeLessThan(120);
+    expect(peak() - before).toBeLessThan(megabytes * 0.75);
     silent.socket.terminate();
   });
 
