@@ -60,13 +60,22 @@ export async function createContainer(
       return create();
     });
     for (const warning of Warnings ?? []) await context.streams.err.line(`WARNING: ${warning}`);
-    await shared?.handOver(client, Id);
+    await shared?.handOver(client, Id).catch(async (error: unknown) => {
+      await discardContainer(client, Id);
+      throw error;
+    });
     idFile?.keep(Id);
     return Id;
   } catch (error) {
     idFile?.discard();
     throw error;
   }
+}
+
+/** Takes away a container that nobody has got the ID of; what has failed before is told, and not that this does too. */
+async function discardContainer(client: Client, id: string): Promise<void> {
+  const query = { v: true, force: true };
+  await client.call(routes.containerRemove, { path: { name: id }, query }).catch(() => undefined);
 }
 
 /** A 404 may be about a network or a container that is named, too: only the image is pulled. */

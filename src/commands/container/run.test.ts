@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,12 +23,14 @@ interface Engine {
   code?: number;
   /** Answers to requests other than success, by the end of their path. */
   refuse?: Record<string, [status: number, message: string]>;
+  /** More variables for the client. */
+  environment?: Record<string, string>;
 }
 
 let engines = 0;
 
 /** An engine with one container that runs when it is started; tells which requests came, in which order. */
-async function createEngine({ output = '', code = 0, refuse = {} }: Engine) {
+async function createEngine({ output = '', code = 0, refuse = {}, environment = {} }: Engine) {
   engines += 1;
   const path = join(directory, `${engines}.sock`);
   const seen: string[] = [];
@@ -86,7 +88,7 @@ async function createEngine({ output = '', code = 0, refuse = {} }: Engine) {
         out: createOutput(out, {}),
         err: createOutput(err, {}),
       },
-      environment: { HOME: '/nosuch', DOCKER_HOST: `unix://${path}` },
+      environment: { HOME: '/nosuch', DOCKER_HOST: `unix://${path}`, ...environment },
       interruption: () => new AbortController().signal,
     });
     const read = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
@@ -121,6 +123,19 @@ describe('run', () => {
     const { run, seen } = await createEngine({});
     expect(await run('run', '-d', 'busybox')).toMatchObject({ exit: 0, out: 'abc\n' });
     expect(seen).toEqual(['POST /containers/create', 'POST /containers/abc/start']);
+  });
+
+  it('leaves no container to which the logins could not be handed over', async () => {
+    writeFileSync(join(directory, 'config.json'), '{"auths":{"x.example":{"auth":"dXNlcjpzZWNyZXQ="}}}');
+    const { run, seen } = await createEngine({
+      refuse: { '/archive': [403, 'the root is read-only'] },
+      environment: { DOCKER_CONFIG: directory },
+    });
+    const { exit, err } = await run('run', '--use-api-socket', 'busybox');
+    expect(exit).toBe(125);
+    expect(err).toContain('injecting docker config.json into container failed: copying config.json');
+    expect(seen.at(-2)).toMatch(/^PUT \/containers\/abc\/archive\?/);
+    expect(seen.at(-1)).toMatch(/^DELETE \/containers\/abc\?/);
   });
 
   it.each([
