@@ -95,6 +95,8 @@ describe('the archives of earlier contexts', () => {
     }
     await packs.remove('two');
     expect(packs.find(digest('2'))).toBe(null);
+    // What the archive before has as well is still here.
+    expect(packs.find(digest('1'))).toEqual({ pack: 'one', offset: 512, size: 5 });
     expect(packs.has('two')).toBe(false);
     writeFileSync(join(folder, 'half.tar'), '');
     writeFileSync(join(folder, 'broken.json'), 'no list');

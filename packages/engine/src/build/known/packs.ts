@@ -46,6 +46,8 @@ export function createPackStore(folder: string): PackStore {
     for (const path of [listOf(pack), archiveOf(pack)]) rmSync(path, { force: true });
   marks.trustAll();
   let places: Map<string, Place> | null = null;
+  /** What is in several archives: the places besides. */
+  const others = new Map<string, Place[]>();
   const contentsOf = new Map<string, string[]>();
 
   const add = (pack: string, lines: readonly Line[], all: Map<string, Place>) => {
@@ -53,7 +55,23 @@ export function createPackStore(folder: string): PackStore {
       pack,
       lines.map(([digest]) => digest),
     );
-    for (const [digest, offset, size] of lines) all.set(digest, { pack, offset, size });
+    for (const [digest, offset, size] of lines) {
+      const before = all.get(digest);
+      if (before && before.pack !== pack) others.set(digest, [...(others.get(digest) ?? []), before]);
+      all.set(digest, { pack, offset, size });
+    }
+  };
+
+  /** Forgets that a content is in an archive; it may still be in another. */
+  const drop = (digest: string, pack: string, all: Map<string, Place>) => {
+    const left = (others.get(digest) ?? []).filter((place) => place.pack !== pack);
+    if (all.get(digest)?.pack === pack) {
+      const next = left.pop();
+      if (next) all.set(digest, next);
+      else all.delete(digest);
+    }
+    if (left.length > 0) others.set(digest, left);
+    else others.delete(digest);
   };
 
   const load = (): Map<string, Place> => {
@@ -89,8 +107,7 @@ export function createPackStore(folder: string): PackStore {
     },
 
     async remove(pack) {
-      for (const digest of contentsOf.get(pack) ?? [])
-        if (places?.get(digest)?.pack === pack) places.delete(digest);
+      if (places) for (const digest of contentsOf.get(pack) ?? []) drop(digest, pack, places);
       contentsOf.delete(pack);
       marks.forget(pack);
       await rm(listOf(pack), { force: true });
@@ -101,6 +118,7 @@ export function createPackStore(folder: string): PackStore {
       for (const name of readdirSync(folder))
         if (!packs.has(name.replace(/\.(?:tar|json)$/, ''))) rmSync(join(folder, name), { force: true });
       places = null;
+      others.clear();
       contentsOf.clear();
     },
   };
