@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, messageOf } from '../../errors.ts';
 import { log } from '../../log.ts';
@@ -35,8 +35,13 @@ export interface CompletedContext {
   keep(): Promise<void>;
 }
 
-/** Smaller contents are sent again more quickly than they are looked after. */
+/** Less than this in all is sent again more quickly than it is looked after. */
 const leastKept = 64 * 1024;
+/**
+ * Smaller files are sent each time: where one is takes some 200 bytes of memory as long as its archive is kept, and of
+ * smaller ones that would be more than a twentieth of what they save.
+ */
+const leastFile = 4096;
 
 export function createKnownContexts(packs: PackStore, store: Pick<BuildStore, 'put'>): KnownContexts {
   const all = new Map<string, KnownContext>();
@@ -110,11 +115,14 @@ export function createKnownContexts(packs: PackStore, store: Pick<BuildStore, 'p
   }
 
   async function keep(path: string, contents: PackedContent[]): Promise<void> {
-    const size = contents.reduce((sum, one) => sum + one.size, 0);
-    if (size < leastKept) return;
+    const useful = contents.reduce((sum, one) => sum + one.size, 0);
+    if (useful < leastKept) return;
     const pack = randomBytes(16).toString('hex');
     const now = new Date().toISOString();
     try {
+      // One that is mostly small files comes each time, and would take its room each time.
+      const { size } = await stat(path);
+      if (useful < size / 2) return;
       await packs.keep(pack, path, contents);
       store.put({
         ...{ key: pack, kind: 'source.local', description: 'files of a build context', diffId: null },
@@ -153,12 +161,12 @@ async function openPack(
   }
 }
 
-/** Every content below a folder. */
+/** Every content below a folder that is worth being kept. */
 function contentsBelow(folder: ContextNode): PackedContent[] {
   return [...folder.children.values()].flatMap((node) =>
     node.kind === 'folder'
       ? contentsBelow(node)
-      : node.kind === 'file' && node.size > 0
+      : node.kind === 'file' && node.size >= leastFile
         ? [{ digest: node.digest.toString('hex'), offset: node.offset, size: node.size }]
         : [],
   );

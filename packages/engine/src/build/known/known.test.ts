@@ -172,3 +172,48 @@ test('a build does not fail because what came with it cannot be kept', async () 
   await keep();
   expect(readdirSync(folder)).toEqual([]);
 });
+
+describe('of what came with a build', () => {
+  /** Sends files of these sizes; returns which were missing, and what was written down of those that are kept. */
+  async function send(known: ReturnType<typeof createKnownContexts>, name: string, sizes: readonly number[]) {
+    const contents = sizes.map((size, index) => Buffer.alloc(size, `${index} ${name}`));
+    const hash = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+    async function* list() {
+      for (const [index, content] of contents.entries()) {
+        const line = [`f${index}`, 'f', 0o644, 0, content.length, hash(content)];
+        yield Buffer.from(`${JSON.stringify(line)}\n`);
+      }
+    }
+    const { id, missing } = await known.open(list(), new AbortController().signal);
+    async function* archive() {
+      for (const index of missing) {
+        const content = contents[index] ?? Buffer.alloc(0);
+        const padding = Buffer.alloc(-content.length & 511);
+        yield Buffer.concat([encodeHeader(`f${index}`, '0', content.length), content, padding]);
+      }
+      yield Buffer.alloc(1024);
+    }
+    const folder = join(mkdtempSync(join(base, 'sent-')), 'context');
+    const { context, keep } = await known.find(id).complete(archive(), folder, 1024 ** 3);
+    await context.close();
+    await keep();
+    return missing;
+  }
+
+  test('files are kept that are not very small', async () => {
+    const sizes: number[] = [];
+    const store = { put: ({ size }: { size: number }) => void sizes.push(size) };
+    const known = createKnownContexts(createPackStore(join(base, 'sizes')), store);
+    expect(await send(known, 'a', [100_000, 4096, 4095, 1])).toEqual([0, 1, 2, 3]);
+    expect(await send(known, 'a', [100_000, 4096, 4095, 1])).toEqual([2, 3]);
+    // As much as is on the disk.
+    expect(sizes).toEqual([5 * 512 + 1024 + 100_352 + 4096 + 4096]);
+  });
+
+  test('nothing is kept when it is mostly very small files', async () => {
+    const known = createKnownContexts(createPackStore(join(base, 'tiny')), { put: () => undefined });
+    const sizes = [100_000, ...Array.from({ length: 100 }, () => 1000)];
+    expect(await send(known, 'b', sizes)).toHaveLength(101);
+    expect(await send(known, 'b', sizes)).toHaveLength(101);
+  });
+});
