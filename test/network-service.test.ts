@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../packages/engine/src/networks/service.ts';
@@ -24,11 +24,24 @@ const reason =
       ? ''
       : 'needs root to make networks';
 
+/** A process that may have ended, and its ID be another's. */
+interface Program {
+  pid: number;
+  isThere(): boolean;
+}
+
+function programOf(pid: number): Program {
+  const begun = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
+  const first = begun();
+  return { pid, isThere: () => !isGone(pid) && begun() === first };
+}
+
 describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${reason})`}`, () => {
   let machine: Machine;
   let host: NetworkHost;
   let root: string;
   const servers: Background[] = [];
+  const stopped: Program[] = [];
 
   beforeEach(async () => {
     machine = await createMachine();
@@ -37,6 +50,7 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     await host.start();
   });
   afterEach(async ({ task }) => {
+    for (const program of stopped.splice(0)) if (program.isThere()) process.kill(program.pid, 'SIGKILL');
     for (const server of servers.splice(0)) {
       server.signal('SIGKILL');
       await server.done;
@@ -65,8 +79,14 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
   const namespaces = async () =>
     (await succeed(['ls', `/proc/${host.pid}/root/run/netns`])).trim().split('\n');
 
-  /** The process ID of the program ip, which is there as soon as something is made ahead. */
-  const findIp = async () => (await run('pgrep', ['-P', String(host.pid), '-x', 'ip'])).stdout.trim();
+  /** Stops the program ip, which is there as soon as something is made ahead; of two, both. It is ended with the test. */
+  async function stopIp(): Promise<void> {
+    const find = async () => (await run('pgrep', ['-P', String(host.pid), '-x', 'ip'])).stdout.trim();
+    for (const line of (await waitFor(find, 'the program ip')).split('\n')) {
+      stopped.push(programOf(Number(line)));
+      process.kill(Number(line), 'SIGSTOP');
+    }
+  }
 
   /** A container with a server on port 80. */
   async function container(
@@ -151,11 +171,16 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     const { sandbox } = await container('local', '80/tcp 8081 127.0.0.1', '80/udp 8081 127.0.0.1');
     expect(sandbox.ports['80/tcp']).toEqual([{ HostIp: '127.0.0.1', HostPort: '8081' }]);
     const gateway = `local ${sandbox.gateway}`;
-    for (const protocol of ['tcp', 'udp']) {
-      const questions = ['127.0.0.1', machineAddress, '::1'].map((one) => `${protocol} ${one} 8081`);
-      expect(await ask(machine.onMachine, ...questions)).toEqual([gateway, '', '']);
-      expect(await ask(machine.onNeighbour, `${protocol} ${machineAddress} 8081`)).toEqual(['']);
-    }
+    const questions = (...addresses: string[]) =>
+      ['tcp', 'udp'].flatMap((protocol) => addresses.map((one) => `${protocol} ${one} 8081`));
+    const answers = await Promise.all([
+      ask(machine.onMachine, ...questions('127.0.0.1', machineAddress, '::1')),
+      ask(machine.onNeighbour, ...questions(machineAddress)),
+    ]);
+    expect(answers).toEqual([
+      [gateway, '', '', gateway, '', ''],
+      ['', ''],
+    ]);
   });
 
   it('lets nobody in by a route', async () => {
@@ -163,14 +188,17 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     servers.push(await serve(machine.onMachine, 'machine', 7001));
     const { in: attacker, sandbox } = await container('attacker');
     await succeed(machine.onNeighbour('ip', 'route', 'add', `${address}/32`, 'via', machineAddress));
-    expect(await ask(machine.onNeighbour, `tcp ${address} 80`, `udp ${address} 80`)).toEqual(['', '']);
     // A container that sends to the machine's loopback address over its bridge.
     await succeed(attacker('ip', 'address', 'delete', '127.0.0.1/8', 'dev', 'lo'));
     await succeed(attacker('ip', 'route', 'add', '127.0.0.1/32', 'via', sandbox.gateway));
     await succeed(attacker('sysctl', '-q', '-w', 'net.ipv4.conf.eth0.route_localnet=1'));
-    expect(await ask(attacker, 'tcp 127.0.0.1 7001', `tcp ${sandbox.gateway} 7001`)).toEqual([
-      '',
-      expect.stringMatching(/^machine /),
+    const answers = await Promise.all([
+      ask(machine.onNeighbour, `tcp ${address} 80`, `udp ${address} 80`),
+      ask(attacker, 'tcp 127.0.0.1 7001', `tcp ${sandbox.gateway} 7001`),
+    ]);
+    expect(answers).toEqual([
+      ['', ''],
+      ['', expect.stringMatching(/^machine /)],
     ]);
   });
 
@@ -305,8 +333,7 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     const route = async () => (await succeed(host.inside(kept, 'ip', 'route', 'show', 'default'))).trim();
     expect(await route()).toBe(`default via ${kept.networks.first?.Gateway} dev eth0`);
     const monitor = await host.monitor();
-    const ip = Number(await waitFor(findIp, 'the program ip'));
-    process.kill(ip, 'SIGSTOP');
+    await stopIp();
     const left = host.leave('kept', 'first').catch(String);
     const isLeft = async () => Object.keys((await host.describe('kept'))?.networks ?? {}).join() === 'second';
     await waitFor(isLeft, 'the network to be left');
@@ -322,8 +349,7 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
   });
 
   it('has nothing go on with what it was told by an engine that was killed', async () => {
-    const pid = Number(await waitFor(findIp, 'the program ip'));
-    process.kill(pid, 'SIGSTOP');
+    await stopIp();
     const mac = '02:00:00:00:00:98';
     const late = host.connect({ id: 'late', networks: { bridge: { ...noWishes, mac } } }).catch(String);
     await waitFor(() => readdirSync(join(root, 'networks')).length > 0, 'the commands for ip');
@@ -332,9 +358,7 @@ describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${rea
     expect(await late).toContain('the host is gone');
     host = await machine.host({ id: 'engine-under-test', root, mountsOf: monitor.child.pid });
     await host.start();
-    await waitFor(() => isGone(pid), 'the end of ip').finally(
-      () => isGone(pid) || process.kill(pid, 'SIGKILL'),
-    );
+    await waitFor(() => !stopped.some((ip) => ip.isThere()), 'the end of ip');
     monitor.signal('SIGKILL');
     await host.reconcile([]);
     expect(await host.describe('late')).toBeNull();
