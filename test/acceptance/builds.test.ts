@@ -7,7 +7,6 @@ import { startHostEngine } from './host-engine.ts';
 
 const { directory, davit, stop } = await startHostEngine();
 const minutes = 60_000;
-const port = 18_080;
 
 /** Packages come from where this machine gets them: what it says of that is given as secrets. */
 const aptInstall = (packages: string) => `RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\
@@ -51,7 +50,8 @@ CMD ["node", "server.js"]
     'server.js': `import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 const answer = \`hello from \${process.version}, ws is a \${typeof WebSocketServer}\\n\`;
-createServer((_, response) => response.end(answer)).listen(${port}, '127.0.0.1', () => console.log('listening'));
+const server = createServer((_, response) => response.end(answer));
+server.listen(0, '127.0.0.1', () => console.log('listening on ' + server.address().port + '.'));
 `,
   },
 };
@@ -103,7 +103,10 @@ describe('what is really built', () => {
     async () => {
       await davit.ok('build', ...flags, '-t', 'service', `${directory}/node`);
       await davit.ok('run', '-d', '--network', 'host', '--name', 'service', 'service');
-      await waitFor(async () => (await davit.ok('logs', 'service')) === 'listening', 'the service to listen');
+      const [, port] = await waitFor(
+        async () => /^listening on (\d+)\.$/.exec(await davit.ok('logs', 'service')),
+        'the service to listen',
+      );
       const answer = await (await fetch(`http://127.0.0.1:${port}/`)).text();
       expect(answer).toMatch(/^hello from v\d+\.\d+\.\d+, ws is a function\n$/);
       const again = await davit.ok('build', ...flags, '-t', 'service', `${directory}/node`);

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { type Client, createClient } from '../support/client.ts';
+import { removeContainers } from '../support/contents.ts';
 import { root } from '../support/engine.ts';
+import { requestOn } from '../support/http.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** An engine of a test's own in the network of the machine, for what needs a way out of it. */
@@ -21,9 +23,11 @@ export async function startHostEngine(): Promise<HostEngine> {
   const socket = `${directory}/engine.sock`;
   mkdirSync(`${directory}/home`);
   const log = openSync(`${directory}/log`, 'a');
+  // Ends with the test that started it, also when that is interrupted.
   const engine = spawn(
-    `${root}/bin/davitd`,
+    'setpriv',
     [
+      ...['--pdeathsig', 'TERM', `${root}/bin/davitd`],
       ...['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`, '--bridge', 'none'],
       ...['-H', `unix://${socket}`, '-p', `${directory}/pid`],
     ],
@@ -39,8 +43,13 @@ export async function startHostEngine(): Promise<HostEngine> {
     directory,
     davit: createClient([`${root}/bin/davit`], { env, timeout: 600_000 }),
     async stop() {
-      engine.kill('SIGTERM');
-      await exited;
+      try {
+        // Their mounts outlive the engine.
+        await removeContainers({ request: (...request) => requestOn(socket, ...request) });
+      } finally {
+        engine.kill('SIGTERM');
+        await exited;
+      }
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -9,7 +9,7 @@ export async function loadBusybox(engine: Engine): Promise<void> {
 }
 
 /** Removes all containers of an engine with their anonymous volumes, also running ones. Throws when one is left. */
-export async function removeContainers(engine: Engine): Promise<void> {
+export async function removeContainers(engine: Pick<Engine, 'request'>): Promise<void> {
   const { body } = await engine.request('GET', '/containers/json?all=1');
   const removals = (JSON.parse(body) as { Id: string }[]).map(async ({ Id }) => {
     const answer = await engine.request('DELETE', `/containers/${Id}?force=1&v=1`);
