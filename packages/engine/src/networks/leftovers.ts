@@ -1,16 +1,32 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { log } from '../log.ts';
+
+/** How long the next engine waits for them, in milliseconds: one that hangs in the kernel may never end. */
+const patience = 5000;
 
 /**
  * Ends the programs that an engine which was killed had running in this directory, and resolves when they are gone:
- * they would go on with what they were told, and make devices after the next engine has looked for them.
+ * they would go on with what they were told, and make devices after the next engine has looked for them. Those that
+ * do not end within `within` milliseconds are told of in the log.
  */
-export async function endLeftovers(directory: string, programs: readonly string[]): Promise<void> {
-  for (;;) {
+export async function endLeftovers(
+  directory: string,
+  programs: readonly string[],
+  within = patience,
+): Promise<void> {
+  const until = Date.now() + within;
+  for (let wait = 2; ; wait = Math.min(wait * 2, 100)) {
     const left = processesIn(directory, programs);
     if (left.length === 0) return;
     for (const pid of left) end(pid);
-    await sleep(2);
+    if (Date.now() >= until) {
+      const pids = left.join(' ');
+      return log.warn('programs of the engine before do not end, and may still change its networks', {
+        pids,
+      });
+    }
+    await sleep(wait);
   }
 }
 
