@@ -74,3 +74,34 @@ describe('a place in a network that has names', () => {
     expect(store.endpoints().filter(({ networkId }) => networkId === 'u')).toEqual([]);
   });
 });
+
+describe('a place that the firewall does not admit', () => {
+  it('leaves no namespace of its own, and no plug in that of a container', async () => {
+    const done: string[] = [];
+    const note = (what: string) => async (name: string) => void done.push(`${what} ${name}`);
+    const ip: Interpreter = { send: async () => {}, close: async () => {} };
+    const sandboxes = {
+      prefix: 'p-',
+      path: (name: string) => `/run/netns/${name}`,
+      ...{ make: note('make'), add: note('add'), remove: note('remove'), unplug: note('unplug') },
+    } as unknown as Sandboxes;
+    const store = createNetworkStore(database);
+    const strict = { ...network, id: 's', name: 'strict' };
+    store.saveNetwork(strict);
+    const links: string[] = [];
+    const firewall = {
+      admit: async ({ link }: { link: string }) => {
+        links.push(link);
+        throw new Error('no such set');
+      },
+      forget: () => {},
+    };
+    const names = { prepare: async () => {}, discard: () => {} };
+    const endpoints = createEndpoints({ ip, store, sandboxes, names, firewall });
+    await expect(endpoints.take(strict, {})).rejects.toThrow('no such set');
+    await expect(endpoints.take(strict, { namespace: 'p-c', device: 'eth1' })).rejects.toThrow('no such set');
+    const made = done[0]?.slice('make '.length);
+    expect(done).toEqual([`make ${made}`, `remove ${made}`, 'add p-c', `unplug ${links[1]}`]);
+    expect(store.endpoints().filter(({ networkId }) => networkId === 's')).toEqual([]);
+  });
+});

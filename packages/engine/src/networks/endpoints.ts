@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
 import { log } from '../log.ts';
 import type { EndpointRecord, NetworkRecord, NetworkStore } from '../state/networks.ts';
 import { deviceNames, devicesOn, removeDevice } from './bridge.ts';
@@ -80,15 +81,30 @@ export function createEndpoints(deps: {
     const { namespace } = endpoint;
     if (namespace === '') return endpoint;
     const plug = plugOf(network, endpoint);
+    const isOwn = request.namespace === undefined;
+    let isMade = false;
     try {
-      if (request.namespace === undefined) await sandboxes.make(namespace, plug);
+      if (isOwn) await sandboxes.make(namespace, plug);
       else if (plug) await add(namespace, plug);
+      isMade = true;
       if (plug && endpoint.link !== '') await admit(portOf(endpoint));
       return endpoint;
     } catch (error) {
+      if (isMade) await takeBack(endpoint, isOwn);
       forget([endpoint.link]);
       store.removeEndpoint(endpoint.id);
       throw error;
+    }
+  }
+
+  /** Takes away what was made for a place that cannot be used, as far as it goes: the next engine collects the rest. */
+  async function takeBack(endpoint: EndpointRecord, isOwn: boolean): Promise<void> {
+    const { namespace, link } = endpoint;
+    try {
+      if (isOwn) await sandboxes.remove(namespace, link === '' ? [] : [link]);
+      else await pull(endpoint);
+    } catch (error) {
+      log.warn('cannot take away what was made for a network', { namespace, error: messageOf(error) });
     }
   }
 
