@@ -201,10 +201,16 @@ export function createAttachments(deps: AttachmentDependencies): Attachments {
 
   /** A namespace of its own for a container that has left all its networks: without any network. */
   async function stayAlone({ id: containerId, name: containerName, networkMode: mode, dns }: ConnectRequest) {
-    const { id, namespace } = await endpoints.take(await deps.prepare('none'), {});
-    const key = sandboxes.path(namespace);
-    store.attach({ containerId, containerName, mode, key, ports: {}, dns, route: '' }, []);
-    store.removeEndpoint(id);
+    const endpoint = await endpoints.take(await deps.prepare('none'), {});
+    const key = sandboxes.path(endpoint.namespace);
+    try {
+      store.attach({ containerId, containerName, mode, key, ports: {}, dns, route: '' }, []);
+    } catch (error) {
+      await withdraw(containerId, endpoint.namespace, [], [endpoint]);
+      throw error;
+    } finally {
+      store.removeEndpoint(endpoint.id);
+    }
   }
 
   function share(request: ConnectRequest, owner: string): void {
