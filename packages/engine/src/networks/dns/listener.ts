@@ -1,11 +1,12 @@
-import { createSocket, type Socket as Datagrams } from 'node:dgram';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { createServer, type Socket } from 'node:net';
 import { messageOf } from '../../errors.ts';
-import { insideNetwork, openBoundSocket } from '../../kernel/netns.ts';
+import { insideNetwork } from '../../kernel/netns.ts';
 import { log } from '../../log.ts';
 import { run } from '../../process.ts';
 import { embeddedServer } from '../resolver.ts';
 import type { Transport } from './forward.ts';
+import { type Both, openBoth, takeOver } from './sockets.ts';
 
 /** Answers a question as its bytes came; null for what deserves no answer. */
 export type Answerer = (query: Buffer, transport: Transport) => Promise<Buffer | null>;
@@ -30,10 +31,7 @@ export async function listenInside(namespace: string): Promise<Listener> {
   let answer: Answerer = async () => null;
   let isOpen = true;
   const connections = new Set<Socket>();
-  const descriptors = insideNetwork(namespace, () => ({
-    udp: openBoundSocket('udp', embeddedServer),
-    tcp: openBoundSocket('tcp', embeddedServer),
-  }));
+  const descriptors = insideNetwork(namespace, () => openBoth(embeddedServer));
   const datagrams = createSocket('udp4').on('message', (query, { address, port }) => {
     answer(query, 'udp').then(
       (bytes) => bytes && isOpen && datagrams.send(bytes, port, address, () => undefined),
@@ -72,27 +70,11 @@ export async function listenInside(namespace: string): Promise<Listener> {
   };
 }
 
-/** Has Node listen on sockets that are open, and returns the ports that they have. */
-async function takeOver(
-  datagrams: Datagrams,
-  streams: Server,
-  descriptors: { udp: number; tcp: number },
-): Promise<{ udp: number; tcp: number }> {
-  await Promise.all([
-    new Promise<void>((resolve) => datagrams.bind({ fd: descriptors.udp }, resolve)),
-    new Promise<void>((resolve) => streams.listen({ fd: descriptors.tcp }, resolve)),
-  ]);
-  datagrams.unref();
-  streams.unref();
-  const address = streams.address();
-  return { udp: datagrams.address().port, tcp: typeof address === 'object' ? (address?.port ?? 0) : 0 };
-}
-
 /**
  * Leads what goes to port 53 of the address to the ports that the engine got: port 53 itself is left to containers
  * that are name servers.
  */
-function rulesFor({ udp, tcp }: { udp: number; tcp: number }): string {
+function rulesFor({ udp, tcp }: Both): string {
   const to = (protocol: string, port: number) =>
     `ip daddr ${embeddedServer} ${protocol} dport 53 dnat to ${embeddedServer}:${port}`;
   return [
