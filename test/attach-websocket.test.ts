@@ -1,29 +1,15 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Client, clientFor } from './support/client.ts';
-import { loadBusybox, removeContainers } from './support/contents.ts';
-import { createEngine, type Engine } from './support/engine.ts';
+import type { Engine } from './support/engine.ts';
 import { useEngine } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
 
 const ours = await useEngine({ engine: 'davitd', client: 'davit' });
-const dockerd = await createEngine('dockerd');
-
-beforeAll(async () => {
-  await dockerd.start();
-  await loadBusybox(dockerd);
-});
-afterAll(async () => {
-  try {
-    await removeContainers(dockerd);
-  } finally {
-    await dockerd.stop();
-    await dockerd.discard();
-  }
-});
+const { engine: dockerd } = await useEngine({ engine: 'dockerd', client: 'docker' });
 
 const output = 'stream=1&stdout=1&stderr=1';
 const all = `${output}&stdin=1`;

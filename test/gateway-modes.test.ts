@@ -4,6 +4,7 @@ import type { Background } from './support/command.ts';
 import {
   ask,
   createMachine,
+  hindrance,
   type Machine,
   machineAddress,
   type NetworkHost,
@@ -11,13 +12,6 @@ import {
   serve,
   succeed,
 } from './support/network-machine.ts';
-
-const reason =
-  process.platform !== 'linux'
-    ? 'needs Linux'
-    : process.getuid?.() === 0
-      ? ''
-      : 'needs root to make networks';
 
 const subnetOf = (Subnet: string): IpamConfig => ({
   Subnet,
@@ -31,7 +25,7 @@ const mode = (four: string, six = four) => ({
   'com.docker.network.bridge.gateway_mode_ipv6': six,
 });
 
-describe.skipIf(reason !== '')(`gateway modes${reason && ` (skipped: ${reason})`}`, () => {
+describe.skipIf(hindrance !== '')(`gateway modes${hindrance && ` (skipped: ${hindrance})`}`, () => {
   let machine: Machine;
   let host: NetworkHost;
   const servers: Background[] = [];

@@ -1,29 +1,13 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, clientFor } from './support/client.ts';
-import { loadBusybox, removeContainers } from './support/contents.ts';
-import { createEngine } from './support/engine.ts';
+import { describe, expect, it } from 'vitest';
+import type { Client } from './support/client.ts';
 import { useEngine } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
 
 const { engine, davit } = await useEngine({ engine: 'davitd', client: 'davit' });
-const dockerd = await createEngine('dockerd');
-const docker = clientFor('docker', dockerd);
-
-beforeAll(async () => {
-  await dockerd.start();
-  await loadBusybox(dockerd);
-});
-afterAll(async () => {
-  try {
-    await removeContainers(dockerd);
-  } finally {
-    await dockerd.stop();
-    await dockerd.discard();
-  }
-});
+const { engine: dockerd, davit: docker } = await useEngine({ engine: 'dockerd', client: 'docker' });
 
 /** A syslog of the test's own. */
 async function syslog(path: string) {

@@ -7,6 +7,7 @@ import { type Background, run } from './support/command.ts';
 import {
   ask,
   createMachine,
+  hindrance,
   type Machine,
   machineAddress,
   type NetworkHost,
@@ -16,13 +17,6 @@ import {
 } from './support/network-machine.ts';
 import { otherAddress } from './support/network-namespace.ts';
 import { isGone, waitFor } from './support/wait.ts';
-
-const reason =
-  process.platform !== 'linux'
-    ? 'needs Linux'
-    : process.getuid?.() === 0
-      ? ''
-      : 'needs root to make networks';
 
 /** A process that may have ended, and its ID be another's. */
 interface Program {
@@ -36,7 +30,7 @@ function programOf(pid: number): Program {
   return { pid, isThere: () => !isGone(pid) && begun() === first };
 }
 
-describe.skipIf(reason !== '')(`the network service${reason && ` (skipped: ${reason})`}`, () => {
+describe.skipIf(hindrance !== '')(`the network service${hindrance && ` (skipped: ${hindrance})`}`, () => {
   let machine: Machine;
   let host: NetworkHost;
   let root: string;

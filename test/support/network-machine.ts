@@ -9,6 +9,14 @@ import { type Background, run, start } from './command.ts';
 import type { Answer, Call } from './network-host.ts';
 import { networkNamespace } from './network-namespace.ts';
 
+/** Why no machine can be made here; empty when one can. */
+export const hindrance =
+  process.platform !== 'linux'
+    ? 'needs Linux'
+    : process.getuid?.() === 0
+      ? ''
+      : 'needs root to make networks';
+
 /** The engine's network service in a process of its own, with its own mounts, on a machine that a test made. */
 export interface NetworkHost {
   readonly pid: number;
