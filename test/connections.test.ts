@@ -178,11 +178,13 @@ it('sends the headers of config.json', async () => {
 
 it('tells that the engine went away in the middle of a stream', async () => {
   const local = client('davit', { DOCKER_HOST: engine.host });
-  await local.ok('run', '-d', '--name', 'talks', 'busybox', 'sh', '-c', 'echo hello; exec sleep 600');
+  const script = 'while true; do echo hello; sleep 0.1; done';
+  await local.ok('run', '-d', '--name', 'talks', 'busybox', 'sh', '-c', script);
   const logs = local.start('logs', '-f', 'talks');
   const attached = local.start('attach', '--no-stdin', 'talks');
   const events = local.start('events', '--since', '1');
-  await Promise.all([logs.prints('hello'), events.prints('container attach')]);
+  // Whoever is attached shows something when the engine has also begun to wait for the container's end.
+  await Promise.all([logs.prints('hello'), attached.prints('hello'), events.prints('container attach')]);
   await engine.crash();
   for (const { done } of [logs, attached, events]) {
     const { code, stderr } = await done;
