@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Background } from './support/command.ts';
 import {
   ask,
+  clearMachine,
   createMachine,
   hindrance,
   type Machine,
@@ -43,19 +44,7 @@ describe.skipIf(hindrance !== '')(`gateway modes${hindrance && ` (skipped: ${hin
     servers.push(await serve(far, 'neighbour', 7000));
   });
   afterEach(async ({ task }) => {
-    for (const server of servers.splice(0)) {
-      server.signal('SIGKILL');
-      await server.done;
-    }
-    try {
-      if (task.result?.state !== 'pass') return;
-      await host.reconcile([]);
-      await host.stop();
-      expect(await machine.links()).toEqual([]);
-      expect(await machine.tables()).toBe('');
-    } finally {
-      await machine.remove();
-    }
+    await clearMachine({ machine, host, servers }, task.result?.state === 'pass');
   });
 
   const create = (options: Record<string, string>, more: object = {}, Config = [subnet4, subnet6]) =>

@@ -6,6 +6,7 @@ import { noWishes } from '../packages/engine/src/state/networks.ts';
 import { type Background, run } from './support/command.ts';
 import {
   ask,
+  clearMachine,
   createMachine,
   hindrance,
   type Machine,
@@ -45,19 +46,7 @@ describe.skipIf(hindrance !== '')(`the network service${hindrance && ` (skipped:
   });
   afterEach(async ({ task }) => {
     for (const program of stopped.splice(0)) if (program.isThere()) process.kill(program.pid, 'SIGKILL');
-    for (const server of servers.splice(0)) {
-      server.signal('SIGKILL');
-      await server.done;
-    }
-    try {
-      if (task.result?.state !== 'pass') return;
-      await host.reconcile([]);
-      await host.stop();
-      expect(await machine.links()).toEqual([]);
-      expect(await machine.tables()).toBe('');
-    } finally {
-      await machine.remove();
-    }
+    await clearMachine({ machine, host, servers }, task.result?.state === 'pass');
   });
 
   const publishing = (...ports: string[]) => ({

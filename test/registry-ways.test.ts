@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start } from './support/command.ts';
 import { otherAddress } from './support/network-namespace.ts';
 import { ownSettings } from './support/own-settings.ts';
-import { createAuthority, startRegistry, type TestRegistry } from './support/registry.ts';
+import { createAuthority, type TestRegistry, useRegistries } from './support/registry.ts';
 import { useEngine } from './support/use-engine.ts';
 import { waitFor } from './support/wait.ts';
 
@@ -48,15 +48,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function registry(
-  port: number,
-  more: Partial<Parameters<typeof startRegistry>[0]> = {},
-): Promise<TestRegistry> {
-  const directory = `${engine.directory}/registry-${port}`;
-  const started = await startRegistry({ network: engine.network, directory, port, ...more });
-  closing.push(started.stop);
-  return started;
-}
+const registry = useRegistries(engine);
 
 /** Starts a proxy beside the engine; returns what it was asked for since the last call. */
 async function startProxy(...hosts: string[]): Promise<() => string[]> {

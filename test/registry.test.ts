@@ -8,9 +8,9 @@ import { ownSettings } from './support/own-settings.ts';
 import {
   createAuthority,
   htpasswd,
-  startRegistry,
   startTokenServer,
   type TestRegistry,
+  useRegistries,
 } from './support/registry.ts';
 import { openTerminal, type Terminal } from './support/terminal.ts';
 import { useEngine } from './support/use-engine.ts';
@@ -20,18 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const own = ownSettings(folder);
 const { davit, engine } = await useEngine({ engine: 'davitd', client: 'davit', inside: own.inside });
 
-const registries: { stop(): Promise<void> }[] = [];
-afterAll(() => Promise.all(registries.map((one) => one.stop())));
-
-async function registry(
-  port: number,
-  more: Partial<Parameters<typeof startRegistry>[0]> = {},
-): Promise<TestRegistry> {
-  const directory = `${engine.directory}/registry-${port}`;
-  const started = await startRegistry({ network: engine.network, directory, port, ...more });
-  registries.push(started);
-  return started;
-}
+const registry = useRegistries(engine);
 
 /** An image of several layers, in which there is something of everything. */
 async function layeredImage(name: string): Promise<ImageRecipe> {
@@ -324,13 +313,14 @@ esac`;
 
 describe('a registry with a token server', () => {
   const address = '127.0.0.1:5002';
+  let tokens: Awaited<ReturnType<typeof startTokenServer>>;
   beforeAll(async () => {
     const authority = await createAuthority(`${engine.directory}/tokens`, '127.0.0.1');
-    const tokens = await startTokenServer(engine.network, 5003, authority);
-    registries.push(tokens);
+    tokens = await startTokenServer(engine.network, 5003, authority);
     await registry(5002, { auth: tokens.auth });
     for (const name of ['public/app', 'private/app']) await davit.ok('tag', 'busybox', `${address}/${name}`);
   });
+  afterAll(() => tokens?.stop());
 
   it('lets in who has logged in, by a token in the place of the password', async () => {
     const denied = await davit('push', `${address}/public/app`);

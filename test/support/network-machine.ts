@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type NetworkCreateBody, type NetworkInspect, networkCreateBody, zero } from '@davit/api';
+import { expect } from 'vitest';
 import type { ConnectRequest, Sandbox } from '../../packages/engine/src/networks/service.ts';
 import { type Background, run, start } from './command.ts';
 import type { Answer, Call } from './network-host.ts';
@@ -218,4 +219,27 @@ export async function ask(argv: (...argv: string[]) => string[], ...questions: s
 /** Runs a command line that must succeed. */
 export async function succeed(argv: string[]): Promise<string> {
   return must(argv);
+}
+
+/**
+ * Ends servers and takes a machine away. When the test passed, the host first gives up all its containers, and
+ * nothing of theirs may be left on the machine.
+ */
+export async function clearMachine(
+  { machine, host, servers }: { machine: Machine; host: NetworkHost; servers: Background[] },
+  hasPassed: boolean,
+): Promise<void> {
+  for (const server of servers.splice(0)) {
+    server.signal('SIGKILL');
+    await server.done;
+  }
+  try {
+    if (!hasPassed) return;
+    await host.reconcile([]);
+    await host.stop();
+    expect(await machine.links()).toEqual([]);
+    expect(await machine.tables()).toBe('');
+  } finally {
+    await machine.remove();
+  }
 }

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { afterAll } from 'vitest';
 import { run, start } from './command.ts';
+import type { Engine } from './engine.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { waitFor } from './wait.ts';
 
@@ -125,6 +127,20 @@ export async function createAuthority(directory: string, host: string) {
     serverKey: at('server.key'),
     client: at('client.crt'),
     clientKey: at('client.key'),
+  };
+}
+
+/** Starts registries beside an engine, each on a port of its own; they end with the tests of the file. */
+export function useRegistries(
+  engine: Engine,
+): (port: number, more?: Partial<RegistryOptions>) => Promise<TestRegistry> {
+  const started: TestRegistry[] = [];
+  afterAll(() => Promise.all(started.map((one) => one.stop())));
+  return async (port, more = {}) => {
+    const directory = `${engine.directory}/registry-${port}`;
+    const registry = await startRegistry({ network: engine.network, directory, port, ...more });
+    started.push(registry);
+    return registry;
   };
 }
 
