@@ -255,3 +255,26 @@ describe('images and rmi', () => {
     expect(await used()).toBeLessThan(before + 5);
   });
 });
+
+describe('names and history', () => {
+  it('tag, history and prune tell what docker does', async () => {
+    await davit.ok('tag', 'busybox', 'named:1');
+    expect(await davit.ok('images', '--format', '{{.Repository}}:{{.Tag}}', 'named')).toBe('named:1');
+    expect((await davit('tag', 'nosuch', 'x')).stderr).toBe(
+      'Error response from daemon: No such image: nosuch:latest\n',
+    );
+    expect((await davit('tag', 'busybox', 'x@sha256:aa')).code).toBe(1);
+    const history = await davit.ok('history', '--format', '{{.ID}} {{.Comment}}', 'named:1');
+    expect(history).toMatch(new RegExp(`^${await davit.ok('images', '-q', 'named')}\\b`));
+    await davit.ok('rmi', 'named:1');
+    await davit.ok('image', 'prune', '-f');
+    const image = await layered('prune:1', [{ name: 'large', content: Buffer.alloc(3_000_000, 'x') }]);
+    const nameless = { ...image, tags: [] };
+    await load(await dockerArchive([nameless]));
+    const pruned = (await davit.ok('image', 'prune', '-f')).split('\n');
+    expect(pruned[0]).toBe('Deleted Images:');
+    expect(pruned).toContain(`deleted: ${imageId(nameless)}`);
+    expect(pruned.at(-1)).toMatch(/^Total reclaimed space: 3(\.\d+)?MB$/);
+    expect(await davit.with({ input: 'n\n' }).ok('image', 'prune')).toContain('[y/N]');
+  });
+});
