@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createContext } from '../context.ts';
+import { contextFor } from '../context.fixture.ts';
 import { serveObjects } from '../format/template/testdata/engine.ts';
 import { processStreams } from '../terminal/streams.ts';
 import { completeLine } from './complete.ts';
@@ -46,17 +46,7 @@ afterAll(() => {
 });
 
 async function complete(line: string, host = `unix://${socket}`): Promise<string> {
-  return completeLine(line.split(' '), () =>
-    createContext({
-      ...{ program: 'davit', streams, isCommand: () => false },
-      environment: { HOME: directory, DOCKER_HOST: host, DOCKER_CONFIG: directory },
-      flags: {
-        ...{ host: [], context: undefined, config: undefined, tls: false, tlsverify: undefined },
-        ...{ tlscacert: undefined, tlscert: undefined, tlskey: undefined },
-      },
-      interruption: () => new AbortController().signal,
-    }),
-  );
+  return completeLine(line.split(' '), () => contextFor(host, directory, streams));
 }
 
 /** The words that are offered, and the number that says how. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createContext } from '../context.ts';
+import { contextFor } from '../context.fixture.ts';
 import { CommandError } from '../exit.ts';
 import { serveObjects } from '../format/template/testdata/engine.ts';
 import { processStreams } from '../terminal/streams.ts';
@@ -40,18 +40,7 @@ afterAll(() => {
 
 const streams = processStreams();
 const hint = (message: string, host = `unix://${socket}`) =>
-  hintFor(
-    new CommandError(message),
-    createContext({
-      ...{ program: 'davit', streams, isCommand: () => false },
-      environment: { HOME: directory, DOCKER_HOST: host, DOCKER_CONFIG: directory },
-      flags: {
-        ...{ host: [], context: undefined, config: undefined, tls: false, tlsverify: undefined },
-        ...{ tlscacert: undefined, tlscert: undefined, tlskey: undefined },
-      },
-      interruption: () => new AbortController().signal,
-    }),
-  );
+  hintFor(new CommandError(message), contextFor(host, directory, streams));
 
 describe('a hint names what is near', () => {
   // The engine has all the time it needs.
